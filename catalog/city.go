@@ -228,6 +228,20 @@ type LicenceType struct {
 	Issuer string    `yaml:"issuer"` // agency id
 	Months int       `yaml:"months"` // validity; 0: until revoked
 	Claims []Claim   `yaml:"claims"`
+
+	// Founds marks the licence whose issue founds the organisation that holds
+	// it: a new party is made of the claims "name" and the licence's number,
+	// with the applicant as its legal representative.
+	Founds bool `yaml:"founds,omitempty"`
+	// Registers is the register entry that issuing the licence writes about its
+	// holder.
+	Registers *Registration `yaml:"registers,omitempty"`
+}
+
+// Registration maps the fields of a resource to the claims they are taken from.
+type Registration struct {
+	Resource string            `yaml:"resource"`
+	Fields   map[string]string `yaml:"fields"` // field -> claim
 }
 
 // Claim is one field of a licence. Always marks those that every presentation
