@@ -1,0 +1,63 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Each package has a range of numbers, written NNNN_<package>.sql; the numbers
+// only grow, and code of the version before runs on the schema after.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate brings the schema to this binary's version. It runs the same SQL on
+// both engines and is safe to call from several processes at once.
+func (d *DB) Migrate(ctx context.Context) error {
+	pool, err := d.engine.migrator()
+	if err != nil {
+		return fmt.Errorf("db.Migrate: %w", err)
+	}
+	defer pool.Close()
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("db.Migrate: %w", err)
+	}
+	dialect := goose.DialectSQLite3
+	// Packages number in their own ranges, so a lower number may come later.
+	options := []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
+	if d.kind == Postgres {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return fmt.Errorf("db.Migrate: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, pool, dir, options...)
+	if err != nil {
+		return fmt.Errorf("db.Migrate: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("db.Migrate: %w", err)
+	}
+	return nil
+}
+
+// SchemaHash names the set of migrations in this binary.
+func SchemaHash() string {
+	sum := sha256.New()
+	names, _ := fs.Glob(migrations, "migrations/*.sql") // the pattern is good
+	for _, name := range names {
+		text, _ := migrations.ReadFile(name) // embedded: it is there
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}

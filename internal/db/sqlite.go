@@ -1,0 +1,321 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// maxGroup bounds how many transactions share one commit.
+const maxGroup = 128
+
+// lite is a SQLite file with one writing connection, owned by one goroutine,
+// and a pool of reading ones.
+type lite struct {
+	path    string
+	temp    string // a directory to remove, for :memory:
+	writers *sql.DB
+	readers *sql.DB
+	conn    *sql.Conn
+	queue   chan *request
+	stop    chan struct{} // closed by close
+	done    chan struct{} // closed when the writer goroutine has ended
+	once    sync.Once
+	ring    func()
+}
+
+func openSQLite(ctx context.Context, path string, ring func()) (_ *lite, err error) {
+	l := &lite{path: path, ring: ring, queue: make(chan *request), stop: make(chan struct{}), done: make(chan struct{})}
+	if path == ":memory:" {
+		if l.temp, err = os.MkdirTemp("", "tongban-*"); err != nil {
+			return nil, err
+		}
+		l.path = filepath.Join(l.temp, "tongban.db")
+	}
+	defer func() {
+		if err != nil {
+			l.closePools()
+		}
+	}()
+	if l.writers, err = l.pool(1); err != nil {
+		return nil, err
+	}
+	if l.conn, err = l.writers.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if l.readers, err = l.pool(max(4, 2*runtime.GOMAXPROCS(0)), "query_only(1)"); err != nil {
+		return nil, err
+	}
+	if err = l.readers.PingContext(ctx); err != nil {
+		return nil, err
+	}
+	go l.loop()
+	return l, nil
+}
+
+// pool opens connections to the file with the settings that all of them need.
+func (l *lite) pool(size int, pragmas ...string) (*sql.DB, error) {
+	q := url.Values{"_pragma": append([]string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)",
+	}, pragmas...)}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: l.path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	return pool, nil
+}
+
+func (l *lite) reader() *sql.DB { return l.readers }
+
+func (l *lite) migrator() (*sql.DB, error) { return l.pool(1) }
+
+func (l *lite) close() error {
+	var err error
+	l.once.Do(func() {
+		close(l.stop)
+		<-l.done
+		err = l.closePools()
+	})
+	return err
+}
+
+func (l *lite) closePools() error {
+	var errs []error
+	if l.conn != nil {
+		errs = append(errs, l.conn.Close())
+	}
+	for _, pool := range []*sql.DB{l.readers, l.writers} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	if l.temp != "" {
+		errs = append(errs, os.RemoveAll(l.temp))
+	}
+	return errors.Join(errs...)
+}
+
+// request is one caller of Write. The writer goroutine hands it the turn, the
+// caller runs its function in its own goroutine and says how it went, and the
+// writer tells it what became of the transaction.
+type request struct {
+	ctx  context.Context
+	fn   func(context.Context, Tx) error
+	turn chan *liteTx
+	over chan error
+	done chan error
+}
+
+func (l *lite) write(ctx context.Context, fn func(context.Context, Tx) error) error {
+	r := &request{ctx: ctx, fn: fn, turn: make(chan *liteTx), over: make(chan error), done: make(chan error, 1)}
+	select {
+	case l.queue <- r:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.stop:
+		return errClosed
+	}
+	for {
+		select {
+		case tx := <-r.turn:
+			r.run(tx)
+		case err := <-r.done:
+			return err
+		}
+	}
+}
+
+// run takes the turn. The writer hears of the end even when the goroutine ends
+// inside fn, as it does when a test fails there.
+func (r *request) run(tx *liteTx) {
+	err := errExit
+	defer func() { r.over <- err }()
+	err = call(r.ctx, tx, r.fn)
+}
+
+// loop is the writer goroutine.
+func (l *lite) loop() {
+	defer close(l.done)
+	for {
+		select {
+		case r := <-l.queue:
+			l.group(r)
+		case <-l.stop:
+			return
+		}
+	}
+}
+
+// group runs first and whoever waits behind it in one transaction, each in its
+// own savepoint, and commits once for all. Callers whose fn failed hear at
+// once; the others hear after the commit.
+func (l *lite) group(first *request) {
+	if err := l.exec("begin immediate"); err != nil {
+		first.done <- fmt.Errorf("db.Write: begin: %w", err)
+		return
+	}
+	var kept []*liteTx
+	var lost error
+	for r := first; r != nil; r = l.next(len(kept)) {
+		tx := &liteTx{Conn: l.conn, hooks: hooks{ring: l.ring}, request: r}
+		err := l.member(tx)
+		switch {
+		case errors.Is(err, errGroupLost):
+			lost = err
+		case err != nil:
+			r.done <- err
+			continue
+		}
+		kept = append(kept, tx)
+		if lost != nil {
+			break
+		}
+	}
+	if lost == nil {
+		if lost = l.exec("commit"); lost != nil {
+			lost = fmt.Errorf("db.Write: commit: %w", lost)
+		}
+	}
+	if lost != nil {
+		_ = l.exec("rollback") // fails when SQLite has rolled back by itself
+	}
+	for _, tx := range kept {
+		if lost == nil {
+			tx.committed()
+		}
+		tx.request.done <- lost
+	}
+}
+
+// next is the next waiting request, nil when there is none.
+func (l *lite) next(taken int) *request {
+	if taken >= maxGroup {
+		return nil
+	}
+	select {
+	case r := <-l.queue:
+		return r
+	default:
+		return nil
+	}
+}
+
+// errGroupLost says that the whole transaction is gone, not one savepoint.
+var errGroupLost = errors.New("db: the group's transaction is lost")
+
+// member runs one request in its savepoint.
+func (l *lite) member(tx *liteTx) error {
+	if err := l.exec("savepoint member"); err != nil {
+		return fmt.Errorf("%w: %w", errGroupLost, err)
+	}
+	tx.request.turn <- tx
+	err := <-tx.request.over
+	if err == nil {
+		err = tx.failed
+	}
+	if err == nil {
+		err = tx.request.ctx.Err()
+	}
+	if err != nil {
+		if undo := l.exec("rollback to member"); undo != nil {
+			return fmt.Errorf("%w: %w, after: %w", errGroupLost, undo, err)
+		}
+	}
+	if e := l.exec("release member"); e != nil {
+		return fmt.Errorf("%w: %w", errGroupLost, e)
+	}
+	return err
+}
+
+func (l *lite) exec(query string) error {
+	_, err := l.conn.ExecContext(context.Background(), query)
+	return err
+}
+
+// liteTx is a turn on the writing connection. Statements run without the
+// caller's cancellation, which it checks before each: interrupting a statement
+// would make SQLite roll back the whole group.
+type liteTx struct {
+	*sql.Conn
+	hooks
+	request *request
+	failed  error
+}
+
+// fail remembers the first failure.
+func (t *liteTx) fail(err error) error {
+	if err != nil && t.failed == nil {
+		t.failed = err
+	}
+	return err
+}
+
+// ready refuses statements after a failure, as PostgreSQL does.
+func (t *liteTx) ready(ctx context.Context) (context.Context, error) {
+	if t.failed != nil {
+		return nil, fmt.Errorf("db: the transaction failed earlier: %w", t.failed)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, t.fail(err)
+	}
+	return context.WithoutCancel(ctx), nil
+}
+
+// ExecContext implements Queryer.
+func (t *liteTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	ctx, err := t.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := t.Conn.ExecContext(ctx, query, args...)
+	return result, t.fail(err)
+}
+
+// QueryContext implements Queryer.
+func (t *liteTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	ctx, err := t.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.Conn.QueryContext(ctx, query, args...)
+	return rows, t.fail(err)
+}
+
+// QueryRowContext implements Queryer.
+func (t *liteTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	ctx, err := t.ready(ctx)
+	if err != nil {
+		return failedRow(err)
+	}
+	row := t.Conn.QueryRowContext(ctx, query, args...)
+	_ = t.fail(row.Err())
+	return row
+}
+
+// PrepareContext implements Queryer.
+func (t *liteTx) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	ctx, err := t.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stmt, err := t.Conn.PrepareContext(ctx, query)
+	return stmt, t.fail(err)
+}
+
+// Later implements Tx: SQLite has no round trip to save.
+func (t *liteTx) Later() Queryer {
+	return later(func(ctx context.Context, query string, args []any) error {
+		_, err := t.ExecContext(ctx, query, args...)
+		return err
+	})
+}

@@ -1,0 +1,201 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tongban/tongban/internal/clock"
+)
+
+const (
+	// maxAttempts is after how many failures a job is dead.
+	maxAttempts = 12
+	// poll is how often a worker looks for jobs of other processes.
+	poll = time.Second
+	// hands is how many jobs a worker runs at a time.
+	hands = 4
+)
+
+// Worker runs due jobs of the kinds it has handlers for. Any number of workers
+// in any number of processes may share a database.
+type Worker struct {
+	db       *DB
+	clock    clock.Clock
+	log      *slog.Logger
+	handlers map[string]func(context.Context, Tx, Job) error
+}
+
+// NewWorker is a worker without handlers. now decides what is due.
+func NewWorker(d *DB, now clock.Clock, log *slog.Logger) *Worker {
+	return &Worker{db: d, clock: now, log: log, handlers: map[string]func(context.Context, Tx, Job) error{}}
+}
+
+// Handle sets the handler of a kind; call it before Run. The job is deleted in
+// the transaction that fn gets, so fn's effects in it happen exactly once,
+// though fn may run more than once. An error undoes them; the job is tried again
+// after a pause that doubles from one second to an hour, and after 12 failures
+// it is dead: kept, and listed by Failures.
+func (w *Worker) Handle(kind string, fn func(ctx context.Context, tx Tx, job Job) error) {
+	w.handlers[kind] = fn
+}
+
+// Run works until ctx ends, then waits for the jobs in hand and returns nil.
+// It wakes when an Enqueue of this process commits, when a job falls due, and
+// every second for jobs of other processes.
+func (w *Worker) Run(ctx context.Context) error {
+	wake, cancel := w.db.wake.subscribe()
+	defer cancel()
+	for ctx.Err() == nil {
+		var all sync.WaitGroup
+		for range hands {
+			all.Go(func() {
+				if _, err := w.RunDue(ctx); err != nil && ctx.Err() == nil {
+					w.log.ErrorContext(ctx, "jobs cannot be read", "error", err)
+				}
+			})
+		}
+		all.Wait()
+		if err := w.sleep(ctx, wake); err != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// sleep waits for a wake-up, the next due job or the poll.
+func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) error {
+	wait := poll
+	if at, ok, err := w.next(ctx); err == nil && ok {
+		wait = min(max(at.Sub(w.clock()), time.Millisecond), poll)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-wake:
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// RunDue runs, one after the other in order of due time, the jobs that are due
+// by the clock, those included that fall due meanwhile, and returns how many
+// were tried. A job that fails is not an error.
+func (w *Worker) RunDue(ctx context.Context) (int, error) {
+	for n := 0; ; n++ {
+		at, ok, err := w.next(ctx)
+		if err != nil || !ok || at.After(w.clock()) {
+			return n, err
+		}
+		ran, err := w.one(ctx)
+		if err != nil || !ran {
+			return n, err
+		}
+	}
+}
+
+// next is when the earliest job is due.
+func (w *Worker) next(ctx context.Context) (time.Time, bool, error) {
+	if len(w.handlers) == 0 {
+		return time.Time{}, false, nil
+	}
+	kinds, args := w.kinds(1)
+	var at sql.NullInt64
+	err := w.db.Reader().QueryRowContext(ctx, `SELECT run_at FROM jobs WHERE dead = FALSE AND kind IN (`+kinds+`) ORDER BY run_at, id LIMIT 1`, args...).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, false, nil
+	}
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("db.Worker: next: %w", err)
+	}
+	return time.UnixMilli(at.Int64), true, nil
+}
+
+// kinds is the placeholders, from $first on, and the values of the handled kinds.
+func (w *Worker) kinds(first int) (string, []any) {
+	var names []string
+	for kind := range w.handlers {
+		names = append(names, kind)
+	}
+	sort.Strings(names)
+	var marks []string
+	var args []any
+	for i, name := range names {
+		marks = append(marks, fmt.Sprintf("$%d", first+i))
+		args = append(args, name)
+	}
+	return strings.Join(marks, ", "), args
+}
+
+// one takes one due job and runs it. It reports false when there was none.
+func (w *Worker) one(ctx context.Context) (bool, error) {
+	var job Job
+	var taken bool
+	err := w.db.Write(ctx, func(ctx context.Context, tx Tx) (err error) {
+		taken = false
+		if job, err = w.take(ctx, tx); err != nil {
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			return err
+		}
+		taken = true
+		return w.handlers[job.Kind](ctx, tx, job)
+	})
+	if err == nil || !taken || ctx.Err() != nil {
+		return taken, err
+	}
+	return true, w.failed(ctx, job, err)
+}
+
+// take removes the first due job that nobody else has in hand and returns it.
+func (w *Worker) take(ctx context.Context, tx Tx) (Job, error) {
+	kinds, args := w.kinds(2)
+	query := `SELECT id FROM jobs WHERE dead = FALSE AND run_at <= $1 AND kind IN (` + kinds + `) ORDER BY run_at, id LIMIT 1`
+	if w.db.kind == Postgres {
+		query += ` FOR UPDATE SKIP LOCKED`
+	}
+	query = `DELETE FROM jobs WHERE id = (` + query + `) RETURNING id, kind, key, payload, run_at, attempts`
+	var j Job
+	var at int64
+	row := tx.QueryRowContext(ctx, query, append([]any{w.clock().UnixMilli()}, args...)...)
+	if err := row.Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &at, &j.Attempts); err != nil {
+		return Job{}, err
+	}
+	j.RunAt = time.UnixMilli(at).UTC()
+	return j, nil
+}
+
+// failed notes the failure on the job, which the undone transaction left where
+// it was, unless it has been replaced since.
+func (w *Worker) failed(ctx context.Context, job Job, cause error) error {
+	attempts := job.Attempts + 1
+	dead := attempts >= maxAttempts
+	level := slog.LevelWarn
+	if dead {
+		level = slog.LevelError
+	}
+	w.log.Log(ctx, level, "job failed", "kind", job.Kind, "id", job.ID, "attempts", attempts, "dead", dead, "error", cause)
+	err := w.db.Write(ctx, func(ctx context.Context, tx Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE jobs SET attempts = $1, last_error = $2, run_at = $3, dead = $4 WHERE id = $5`,
+			attempts, cause.Error(), w.clock().Add(backoff(attempts)).UnixMilli(), dead, job.ID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("db.Worker: failed: %w", err)
+	}
+	return nil
+}
+
+// backoff is the pause before the next attempt.
+func backoff(attempts int) time.Duration {
+	return min(time.Second<<min(attempts-1, 20), time.Hour)
+}
