@@ -69,7 +69,7 @@ type engine interface {
 	// reader is a pool of connections that refuse writes.
 	reader() *sql.DB
 	// migrator opens a plain pool for migrations.
-	migrator() (*sql.DB, error)
+	migrator() *sql.DB
 	close() error
 }
 

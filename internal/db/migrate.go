@@ -21,10 +21,7 @@ var migrations embed.FS
 // Migrate brings the schema to this binary's version. It runs the same SQL on
 // both engines and is safe to call from several processes at once.
 func (d *DB) Migrate(ctx context.Context) error {
-	pool, err := d.engine.migrator()
-	if err != nil {
-		return fmt.Errorf("db.Migrate: %w", err)
-	}
+	pool := d.engine.migrator()
 	defer pool.Close()
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {

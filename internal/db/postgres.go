@@ -61,14 +61,14 @@ func openPostgres(ctx context.Context, dsn string, ring func()) (*postgres, erro
 
 func (p *postgres) reader() *sql.DB { return p.readers }
 
-func (p *postgres) migrator() (*sql.DB, error) { return sql.OpenDB(pgConnector{p.config}), nil }
+func (p *postgres) migrator() *sql.DB { return sql.OpenDB(pgConnector{p.config}) }
 
 func (p *postgres) close() error { return errors.Join(p.readers.Close(), p.writers.Close()) }
 
 func (p *postgres) write(ctx context.Context, fn func(context.Context, Tx) error) error {
 	for try := 1; ; try++ {
-		err := p.once(ctx, fn)
-		if err == nil || !lostRace(err) {
+		again, err := p.once(ctx, fn)
+		if err == nil || !again {
 			return err
 		}
 		if try == maxTries {
@@ -94,8 +94,8 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-// lostRace reports whether running the transaction again may succeed: it met a
-// concurrent one, or its connection was dead before anything was sent.
+// lostRace reports whether err says that the transaction met a concurrent one,
+// or that its connection was refused before anything was sent.
 func lostRace(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -104,31 +104,27 @@ func lostRace(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
-// once is one attempt at a transaction.
-func (p *postgres) once(ctx context.Context, fn func(context.Context, Tx) error) error {
+// once is one attempt at a transaction. again says that it left nothing behind
+// and may succeed the next time.
+func (p *postgres) once(ctx context.Context, fn func(context.Context, Tx) error) (again bool, err error) {
 	conn, err := p.writers.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("db.Write: %w", err)
+		return lostRace(err), fmt.Errorf("db.Write: %w", err)
 	}
 	defer conn.Close()
 	tx := &pgTx{Conn: conn, hooks: hooks{ring: p.ring}}
 	if err := conn.Raw(func(c any) error { tx.pg = c.(*pgConn); return nil }); err != nil {
-		return fmt.Errorf("db.Write: %w", err)
+		return false, fmt.Errorf("db.Write: %w", err)
 	}
 	tx.pg.pending, tx.pg.failed = tx.pg.pending[:0], nil
 	tx.pg.queue(beginSQL, nil)
-	done := false
-	defer func() {
-		if !done { // also when the goroutine ends inside fn
-			tx.rollback(ctx)
-		}
-	}()
+	defer tx.rollback(ctx) // also when the goroutine ends inside fn
 	if err := tx.finish(ctx, call(ctx, tx, fn)); err != nil {
-		return err
+		cut := tx.pg.conn.IsClosed() && !tx.committing && ctx.Err() == nil
+		return cut || lostRace(err), err
 	}
-	done = true
 	tx.committed()
-	return nil
+	return false, nil
 }
 
 // pgTx is a transaction on one connection. BEGIN waits in the connection's
@@ -136,7 +132,8 @@ func (p *postgres) once(ctx context.Context, fn func(context.Context, Tx) error)
 type pgTx struct {
 	*sql.Conn
 	hooks
-	pg *pgConn
+	pg         *pgConn
+	committing bool // COMMIT was sent: a lost connection leaves its fate unknown
 }
 
 // Later implements Tx.
@@ -150,6 +147,8 @@ func (t *pgTx) Later() Queryer {
 // finish commits unless fn or a statement failed.
 func (t *pgTx) finish(ctx context.Context, err error) error {
 	switch {
+	case err != nil && t.pg.failed != nil && !errors.Is(err, t.pg.failed):
+		return errors.Join(err, t.pg.failed)
 	case err != nil:
 		return err
 	case t.pg.failed != nil:
@@ -160,6 +159,7 @@ func (t *pgTx) finish(ctx context.Context, err error) error {
 		t.pg.pending = t.pg.pending[:0] // fn touched nothing
 		return nil
 	}
+	t.committing = true
 	tag, _, err := t.pg.run(ctx, "commit", nil)
 	if err != nil {
 		return fmt.Errorf("db.Write: commit: %w", err)
@@ -170,8 +170,8 @@ func (t *pgTx) finish(ctx context.Context, err error) error {
 	return nil
 }
 
-// rollback undoes what was sent. A connection that cannot do that is closed,
-// which undoes it too.
+// rollback undoes what was sent and not committed. A connection that cannot do
+// that is closed, which undoes it too.
 func (t *pgTx) rollback(ctx context.Context) {
 	t.pg.pending = t.pg.pending[:0]
 	if t.pg.conn.IsClosed() || t.pg.conn.PgConn().TxStatus() == 'I' {

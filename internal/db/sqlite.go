@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // maxGroup bounds how many transactions share one commit.
@@ -30,6 +28,7 @@ type lite struct {
 	done    chan struct{} // closed when the writer goroutine has ended
 	once    sync.Once
 	ring    func()
+	commits int // by the writer goroutine, for tests
 }
 
 func openSQLite(ctx context.Context, path string, ring func()) (_ *lite, err error) {
@@ -42,16 +41,20 @@ func openSQLite(ctx context.Context, path string, ring func()) (_ *lite, err err
 	}
 	defer func() {
 		if err != nil {
-			l.closePools()
+			_ = l.closePools() // err says more
 		}
 	}()
-	if l.writers, err = l.pool(1); err != nil {
+	// Made here so that nobody but its owner may read it; SQLite would not mind.
+	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
 		return nil, err
 	}
+	if err = file.Close(); err != nil {
+		return nil, err
+	}
+	l.writers = l.pool(1)
+	l.readers = l.pool(max(4, 2*runtime.GOMAXPROCS(0)), "query_only(1)")
 	if l.conn, err = l.writers.Conn(ctx); err != nil {
-		return nil, err
-	}
-	if l.readers, err = l.pool(max(4, 2*runtime.GOMAXPROCS(0)), "query_only(1)"); err != nil {
 		return nil, err
 	}
 	if err = l.readers.PingContext(ctx); err != nil {
@@ -62,22 +65,19 @@ func openSQLite(ctx context.Context, path string, ring func()) (_ *lite, err err
 }
 
 // pool opens connections to the file with the settings that all of them need.
-func (l *lite) pool(size int, pragmas ...string) (*sql.DB, error) {
+func (l *lite) pool(size int, pragmas ...string) *sql.DB {
 	q := url.Values{"_pragma": append([]string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)",
 	}, pragmas...)}
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: l.path}).EscapedPath()+"?"+q.Encode())
-	if err != nil {
-		return nil, err
-	}
+	pool := sql.OpenDB(liteConnector{"file:" + (&url.URL{Path: l.path}).EscapedPath() + "?" + q.Encode()})
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
-	return pool, nil
+	return pool
 }
 
 func (l *lite) reader() *sql.DB { return l.readers }
 
-func (l *lite) migrator() (*sql.DB, error) { return l.pool(1) }
+func (l *lite) migrator() *sql.DB { return l.pool(1) }
 
 func (l *lite) close() error {
 	var err error
@@ -149,57 +149,64 @@ func (l *lite) loop() {
 	for {
 		select {
 		case r := <-l.queue:
-			l.group(r)
+			l.group(r, maxGroup)
 		case <-l.stop:
 			return
 		}
 	}
 }
 
-// group runs first and whoever waits behind it in one transaction, each in its
-// own savepoint, and commits once for all. Callers whose fn failed hear at
-// once; the others hear after the commit.
-func (l *lite) group(first *request) {
+// group runs first and whoever waits behind it, at most limit, in one
+// transaction, each in its own savepoint, and commits once for all. Callers
+// whose fn failed hear at once; the others hear after the commit. Where SQLite
+// gave up the whole transaction, the others run again, each alone.
+func (l *lite) group(first *request, limit int) {
 	if err := l.exec("begin immediate"); err != nil {
 		first.done <- fmt.Errorf("db.Write: begin: %w", err)
 		return
 	}
 	var kept []*liteTx
 	var lost error
-	for r := first; r != nil; r = l.next(len(kept)) {
+	for r := first; r != nil && lost == nil; r = l.next(limit - len(kept)) {
 		tx := &liteTx{Conn: l.conn, hooks: hooks{ring: l.ring}, request: r}
-		err := l.member(tx)
-		switch {
-		case errors.Is(err, errGroupLost):
-			lost = err
-		case err != nil:
-			r.done <- err
-			continue
+		var own error
+		if own, lost = l.member(tx); own != nil {
+			r.done <- own
+		} else {
+			kept = append(kept, tx)
 		}
-		kept = append(kept, tx)
 		if lost != nil {
 			break
 		}
 	}
 	if lost == nil {
-		if lost = l.exec("commit"); lost != nil {
-			lost = fmt.Errorf("db.Write: commit: %w", lost)
-		}
+		lost = l.exec("commit")
+		l.commits++
 	}
 	if lost != nil {
 		_ = l.exec("rollback") // fails when SQLite has rolled back by itself
 	}
+	l.acknowledge(kept, lost, limit > 1)
+}
+
+// acknowledge tells the members of a group how it ended, or runs them again.
+func (l *lite) acknowledge(kept []*liteTx, lost error, again bool) {
 	for _, tx := range kept {
-		if lost == nil {
+		switch {
+		case lost == nil:
 			tx.committed()
+			tx.request.done <- nil
+		case again:
+			l.group(tx.request, 1)
+		default:
+			tx.request.done <- fmt.Errorf("db.Write: commit: %w", lost)
 		}
-		tx.request.done <- lost
 	}
 }
 
-// next is the next waiting request, nil when there is none.
-func (l *lite) next(taken int) *request {
-	if taken >= maxGroup {
+// next is the next waiting request, nil when there is none or no room.
+func (l *lite) next(room int) *request {
+	if room <= 0 {
 		return nil
 	}
 	select {
@@ -210,31 +217,26 @@ func (l *lite) next(taken int) *request {
 	}
 }
 
-// errGroupLost says that the whole transaction is gone, not one savepoint.
-var errGroupLost = errors.New("db: the group's transaction is lost")
-
-// member runs one request in its savepoint.
-func (l *lite) member(tx *liteTx) error {
+// member runs one request in its savepoint. own is its failure; lost says that
+// the transaction of the whole group is gone.
+func (l *lite) member(tx *liteTx) (own, lost error) {
 	if err := l.exec("savepoint member"); err != nil {
-		return fmt.Errorf("%w: %w", errGroupLost, err)
+		return nil, err
 	}
 	tx.request.turn <- tx
-	err := <-tx.request.over
-	if err == nil {
-		err = tx.failed
+	own = <-tx.request.over
+	if own == nil {
+		own = tx.failed
 	}
-	if err == nil {
-		err = tx.request.ctx.Err()
+	if own == nil {
+		own = tx.request.ctx.Err()
 	}
-	if err != nil {
-		if undo := l.exec("rollback to member"); undo != nil {
-			return fmt.Errorf("%w: %w, after: %w", errGroupLost, undo, err)
+	if own != nil {
+		if lost = l.exec("rollback to member"); lost != nil {
+			return own, lost
 		}
 	}
-	if e := l.exec("release member"); e != nil {
-		return fmt.Errorf("%w: %w", errGroupLost, e)
-	}
-	return err
+	return own, l.exec("release member")
 }
 
 func (l *lite) exec(query string) error {

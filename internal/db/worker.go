@@ -73,7 +73,8 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) error {
 	wait := poll
 	if at, ok, err := w.next(ctx); err == nil && ok {
-		wait = min(max(at.Sub(w.clock()), time.Millisecond), poll)
+		// What is due now is in somebody else's hands.
+		wait = min(max(at.Sub(w.clock()), poll/20), poll)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
