@@ -1,0 +1,104 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/i18n"
+)
+
+// Money is an amount in fen as a reader says it: "免费" for none, else yuan.
+func Money(ctx context.Context, fen int64) string {
+	if fen == 0 {
+		return T(ctx, "ui.money.free")
+	}
+	return T(ctx, "ui.money.yuan", "amount", Yuan(fen))
+}
+
+// Yuan is an amount in fen written in yuan, with the two digits after the
+// point only where they are needed.
+func Yuan(fen int64) string {
+	sign := ""
+	if fen < 0 {
+		sign, fen = "-", -fen
+	}
+	s := sign + thousands(fen/100)
+	if rest := fen % 100; rest != 0 {
+		s += fmt.Sprintf(".%02d", rest)
+	}
+	return s
+}
+
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Moment is a time as a reader says it: "今天 10:32" on the same day, else the
+// date and the time, in the city's zone.
+func Moment(ctx context.Context, t time.Time) string {
+	f := From(ctx)
+	t = local(f, t)
+	clock := t.Format("15:04")
+	if !f.Now.IsZero() && sameDay(t, local(f, f.Now)) {
+		return T(ctx, "ui.time.today", "time", clock)
+	}
+	return Day(ctx, t) + " " + clock
+}
+
+// Day is the date of a time, in the city's zone, with the year.
+func Day(ctx context.Context, t time.Time) string {
+	f := From(ctx)
+	t = local(f, t)
+	if f.Lang == i18n.EN {
+		return t.Format("2 January 2006")
+	}
+	return t.Format("2006年1月2日")
+}
+
+// Stamp is a time for a machine: the datetime attribute of a time element.
+func Stamp(ctx context.Context, t time.Time) string {
+	return local(From(ctx), t).Format(time.RFC3339)
+}
+
+// Days is a number of working days: "当场" or "instant" for none.
+func Days(ctx context.Context, n int) string {
+	switch {
+	case n <= 0:
+		return T(ctx, "ui.days.instant")
+	case n == 1:
+		return T(ctx, "ui.days.one")
+	default:
+		return T(ctx, "ui.days.many", "n", n)
+	}
+}
+
+func local(f Frame, t time.Time) time.Time {
+	if f.Zone == nil {
+		return t.UTC()
+	}
+	return t.In(f.Zone)
+}
+
+func sameDay(a, b time.Time) bool {
+	ay, am, ad := a.Date()
+	by, bm, bd := b.Date()
+	return ay == by && am == bm && ad == bd
+}
+
+// classes joins the class names that are not empty.
+func classes(names ...string) string {
+	var kept []string
+	for _, name := range names {
+		if name != "" {
+			kept = append(kept, name)
+		}
+	}
+	return strings.Join(kept, " ")
+}
