@@ -25,7 +25,7 @@ type Rule struct {
 	Principal     Kind // empty: person or organisation
 	Register      bool // granted and revoked by System, out of a register
 	Services      bool // must name the services
-	Limit         int  // months that it may run at most; 0: no bound
+	Limit         int  // months that it may run at most; 0: no end needed. The law wants an end, the length is the house's
 	Minor         bool // the principal is under 18, and the mandate ends on that birthday
 	Citation      string
 	EffectiveDate workday.Date
