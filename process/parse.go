@@ -121,6 +121,8 @@ func (p *parser) scope(t *tree, owner *node) *scope {
 			if p.identify(child) {
 				p.pending = append(p.pending, link{child, s})
 			}
+		case child.name == "multiInstanceLoopCharacteristics" || child.name == "standardLoopCharacteristics":
+			// read with the subprocess itself
 		case !decoration(child.name):
 			p.element(child, s)
 		}

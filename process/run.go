@@ -44,7 +44,7 @@ func (d *Definition) Complete(s State, token string, out Vars) (State, []Effect,
 	case UserTask, ServiceTask, ReceiveTask:
 		if t.Loop == nil {
 			m.output(t.node, out)
-			return m.playFrom(s, m.finish(*t, out["outcome"]))
+			return m.playFrom(s, m.finish(t, out["outcome"]))
 		}
 	}
 	return s, nil, refuse(fault.Conflict, m.op, i18n.M("process.run.notTask", "element", t.node.label()))
@@ -63,7 +63,7 @@ func (d *Definition) Fire(s State, timer string) (State, []Effect, error) {
 		m.remove(t.ID)
 		m.leave(t.node, t.Up)
 	case TimerBoundary:
-		m.boundary(*t)
+		m.boundary(t)
 	default:
 		return s, nil, refuse(fault.Conflict, m.op, i18n.M("process.run.notTimer", "element", t.node.label()))
 	}
@@ -92,7 +92,7 @@ func (d *Definition) Correlate(s State, message string, out Vars) (State, []Effe
 func (d *Definition) Cancel(s State) (State, []Effect) {
 	m := &machine{def: d, op: "Cancel"}
 	if err := m.load(s); err != nil {
-		return State{process: d.ID, next: max(s.next, 1), vars: s.vars}, nil
+		return State{record{Process: d.ID, Next: max(s.Next, 1), Values: s.Values}}, nil
 	}
 	for _, t := range m.tokens {
 		m.withdraw(t)
@@ -102,19 +102,19 @@ func (d *Definition) Cancel(s State) (State, []Effect) {
 }
 
 // wake loads the State and finds the token.
-func (m *machine) wake(s State, token string) (*live, error) {
+func (m *machine) wake(s State, token string) (live, error) {
 	if err := m.load(s); err != nil {
-		return nil, err
+		return live{}, err
 	}
 	id := number(token)
 	t := m.find(id)
 	switch {
 	case t != nil:
-		return t, nil
-	case id > 0 && id < s.next:
-		return nil, refuse(fault.Conflict, m.op, i18n.M("process.run.finished"))
+		return *t, nil
+	case id > 0 && id < s.Next:
+		return live{}, refuse(fault.Conflict, m.op, i18n.M("process.run.finished"))
 	}
-	return nil, refuse(fault.Conflict, m.op, i18n.M("process.run.unknown", "token", token))
+	return live{}, refuse(fault.Conflict, m.op, i18n.M("process.run.unknown", "token", token))
 }
 
 // playFrom plays on, and gives the State s back unchanged where that fails.

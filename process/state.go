@@ -1,7 +1,6 @@
 package process
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -12,16 +11,19 @@ import (
 // State is where a running process stands: its live tokens and its variables.
 // It is a value: no call changes a State that it was given. It goes through
 // JSON unharmed; the zero State has not been started.
-type State struct {
-	process string
-	next    int // number of the next token; 0: not started
-	tokens  []token
-	vars    Vars
+type State struct{ record }
+
+// record is what a State keeps. Embedded, it is written to JSON and read back in
+// one pass, which is most of the time of an advance.
+type record struct {
+	Process string  `json:"process"`
+	Next    int     `json:"next"`   // number of the next token; 0: not started
+	Live    []token `json:"tokens"` // in the order of their numbers
+	Values  Vars    `json:"vars"`
 }
 
-// token is one live token, or a timer armed at a boundary. Tokens are kept in
-// the order of their numbers; what a token stands in or watches has a lower
-// number.
+// token is one live token, or a timer armed at a boundary. What it stands in or
+// watches has a lower number.
 type token struct {
 	ID   int    `json:"id"`
 	Node string `json:"at"`
@@ -50,8 +52,8 @@ type Token struct {
 // Tokens lists the live tokens in the order in which they came to rest.
 // Subprocesses that are running have one too. Armed timers are not tokens.
 func (s State) Tokens() []Token {
-	live := make([]Token, 0, len(s.tokens))
-	for _, t := range s.tokens {
+	live := make([]Token, 0, len(s.Live))
+	for _, t := range s.Live {
 		if t.Host != 0 || t.Loop != nil {
 			continue
 		}
@@ -65,33 +67,10 @@ func (s State) Tokens() []Token {
 }
 
 // Done reports whether the process was started and has no token left.
-func (s State) Done() bool { return s.next > 0 && len(s.tokens) == 0 }
+func (s State) Done() bool { return s.Next > 0 && len(s.Live) == 0 }
 
 // Vars are the variables. Do not change them.
-func (s State) Vars() Vars { return s.vars }
-
-// wire is a State in JSON.
-type wire struct {
-	Process string  `json:"process"`
-	Next    int     `json:"next"`
-	Tokens  []token `json:"tokens"`
-	Vars    Vars    `json:"vars"`
-}
-
-// MarshalJSON implements json.Marshaler.
-func (s State) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wire{s.process, s.next, s.tokens, s.vars})
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *State) UnmarshalJSON(src []byte) error {
-	var w wire
-	if err := json.Unmarshal(src, &w); err != nil {
-		return err
-	}
-	*s = State{w.Process, w.Next, w.Tokens, w.Vars}
-	return nil
-}
+func (s State) Vars() Vars { return s.Values }
 
 func name(id int) string { return "t" + strconv.Itoa(id) }
 
@@ -117,14 +96,14 @@ type live struct {
 // nodes. A State of another process, or one that was tampered with, is refused.
 func (m *machine) load(s State) error {
 	broken := refuse(fault.Conflict, m.op, i18n.M("process.run.otherState", "process", m.def.ID))
-	if s.process != m.def.ID || s.next < 1 || len(s.tokens) > maxTokens {
+	if s.Process != m.def.ID || s.Next < 1 || len(s.Live) > maxTokens {
 		return broken
 	}
-	m.next, m.vars = s.next, s.vars
-	m.tokens = make([]live, 0, len(s.tokens)+4)
-	for _, t := range s.tokens {
+	m.next, m.vars = s.Next, s.Values
+	m.tokens = make([]live, 0, len(s.Live)+4)
+	for _, t := range s.Live {
 		n := m.place(t)
-		if n == nil || t.ID <= m.last() || t.ID >= s.next {
+		if n == nil || t.ID <= m.last() || t.ID >= s.Next {
 			return broken
 		}
 		m.tokens = append(m.tokens, live{t, n})
@@ -207,9 +186,9 @@ func (m *machine) loopsHold() bool {
 
 // save is the State that the machine has come to.
 func (m *machine) save() State {
-	s := State{process: m.def.ID, next: m.next, vars: m.vars, tokens: make([]token, len(m.tokens))}
+	s := State{record{Process: m.def.ID, Next: m.next, Values: m.vars, Live: make([]token, len(m.tokens))}}
 	for i := range m.tokens {
-		s.tokens[i] = m.tokens[i].token
+		s.Live[i] = m.tokens[i].token
 	}
 	return s
 }
