@@ -5,7 +5,9 @@
 // area codes follow GB/T 2260.
 //
 // The types in this package are the pack's file formats: a yaml tag is the key
-// in the file. Unknown keys are refused.
+// in the file. Unknown keys are refused. What is not omitempty is required where
+// it is a text, a string or a date. A service's types have the same names in
+// JSON: a running case is pinned to the hash of its version's JSON.
 package catalog
 
 import (
@@ -75,42 +77,42 @@ type Agency struct {
 // Service is services/<sector>/<id>.yaml: one thing that a resident or a firm
 // can have done.
 type Service struct {
-	ID       string           `yaml:"id"`
-	Code     string           `yaml:"code"` // basic code, 12 digits
-	Type     string           `yaml:"type"` // 01 .. 10, 20
-	Sector   string           `yaml:"sector"`
-	Agency   string           `yaml:"agency"`   // the lead agency
-	Audience []string         `yaml:"audience"` // "resident", "firm"
-	Name     i18n.Text        `yaml:"name"`
-	Aliases  []string         `yaml:"aliases"` // how people call it, any language
-	Versions []ServiceVersion `yaml:"versions"`
+	ID       string           `yaml:"id" json:"id"`
+	Code     string           `yaml:"code" json:"code"` // basic code, 12 digits
+	Type     string           `yaml:"type" json:"type"` // 01 .. 10, 20
+	Sector   string           `yaml:"sector" json:"sector"`
+	Agency   string           `yaml:"agency" json:"agency"`     // the lead agency
+	Audience []string         `yaml:"audience" json:"audience"` // "resident", "firm"
+	Name     i18n.Text        `yaml:"name" json:"name"`
+	Aliases  []string         `yaml:"aliases" json:"aliases"` // how people call it, any language
+	Versions []ServiceVersion `yaml:"versions" json:"versions"`
 }
 
 // ServiceVersion is what an agency publishes of a service from a date on.
 type ServiceVersion struct {
-	Effective workday.Date          `yaml:"effective"`
-	Until     workday.Date          `yaml:"until,omitempty"`     // last day in force; zero: open
-	Source    string                `yaml:"source"`              // where the facts come from, or "sample"
-	Summary   i18n.Text             `yaml:"summary"`             // one sentence: what you get
-	Who       i18n.Text             `yaml:"who"`                 // who can have it, in plain words
-	Outcome   i18n.Text             `yaml:"outcome"`             // what is in hand at the end
-	Condition string                `yaml:"condition,omitempty"` // CEL over the form's fields and scenario answers: must hold to submit
-	Refusal   i18n.Text             `yaml:"refusal,omitempty"`   // said where the condition does not hold
-	Channels  []string              `yaml:"channels"`            // 1 counter, 2 computer, 3 mobile, 4 courier, 9 other
-	Handling  string                `yaml:"handling"`            // 1 instant, 2 committed
-	Limits    Limits                `yaml:"limits"`
-	Visits    Visits                `yaml:"visits"`
-	Fees      []Fee                 `yaml:"fees,omitempty"`
-	Steps     []i18n.Text           `yaml:"steps"` // as the applicant lives them
-	Scenarios []Scenario            `yaml:"scenarios,omitempty"`
-	Evidence  []EvidenceRequirement `yaml:"evidence,omitempty"`
-	Basis     []Basis               `yaml:"basis"`
-	Outputs   []string              `yaml:"outputs,omitempty"`  // licence type ids
-	Delivery  []string              `yaml:"delivery,omitempty"` // "online", "courier", "counter"
-	Form      string                `yaml:"form,omitempty"`     // form id; empty: not yet to be had online
-	Process   string                `yaml:"process,omitempty"`  // process id
-	Agencies  map[string]string     `yaml:"agencies,omitempty"` // process role -> agency id; role "lead" is the service's agency
-	Claims    map[string]string     `yaml:"claims,omitempty"`   // licence claim -> CEL over the case's variables
+	Effective workday.Date          `yaml:"effective" json:"effective"`
+	Until     workday.Date          `yaml:"until,omitempty" json:"until,omitzero"`         // last day in force; zero: open
+	Source    string                `yaml:"source" json:"source"`                          // where the facts come from, or "sample"
+	Summary   i18n.Text             `yaml:"summary" json:"summary"`                        // one sentence: what you get
+	Who       i18n.Text             `yaml:"who" json:"who"`                                // who can have it, in plain words
+	Outcome   i18n.Text             `yaml:"outcome" json:"outcome"`                        // what is in hand at the end
+	Condition string                `yaml:"condition,omitempty" json:"condition,omitzero"` // CEL over the form's fields and scenario answers: must hold to submit
+	Refusal   i18n.Text             `yaml:"refusal,omitempty" json:"refusal,omitzero"`     // said where the condition does not hold
+	Channels  []string              `yaml:"channels" json:"channels"`                      // 1 counter, 2 computer, 3 mobile, 4 courier, 9 other
+	Handling  string                `yaml:"handling" json:"handling"`                      // 1 instant, 2 committed
+	Limits    Limits                `yaml:"limits" json:"limits"`
+	Visits    Visits                `yaml:"visits" json:"visits"`
+	Fees      []Fee                 `yaml:"fees,omitempty" json:"fees,omitzero"`
+	Steps     []i18n.Text           `yaml:"steps" json:"steps"` // as the applicant lives them
+	Scenarios []Scenario            `yaml:"scenarios,omitempty" json:"scenarios,omitzero"`
+	Evidence  []EvidenceRequirement `yaml:"evidence,omitempty" json:"evidence,omitzero"`
+	Basis     []Basis               `yaml:"basis" json:"basis"`
+	Outputs   []string              `yaml:"outputs,omitempty" json:"outputs,omitzero"`   // licence type ids
+	Delivery  []string              `yaml:"delivery,omitempty" json:"delivery,omitzero"` // "online", "courier", "counter"
+	Form      string                `yaml:"form,omitempty" json:"form,omitzero"`         // form id; empty: not yet to be had online
+	Process   string                `yaml:"process,omitempty" json:"process,omitzero"`   // process id
+	Agencies  map[string]string     `yaml:"agencies,omitempty" json:"agencies,omitzero"` // process role -> agency id; role "lead" is the service's agency
+	Claims    map[string]string     `yaml:"claims,omitempty" json:"claims,omitzero"`     // licence claim -> CEL over the case's variables
 }
 
 // Online reports whether the version can be applied for on the portal.
@@ -119,70 +121,70 @@ func (v *ServiceVersion) Online() bool { return v.Form != "" && v.Process != "" 
 // Limits are the time limits, in working days. Zero statutory days means that
 // the law sets none; instant services have zero committed days.
 type Limits struct {
-	Statutory int       `yaml:"statutory"`
-	Committed int       `yaml:"committed"`
-	Basis     i18n.Text `yaml:"basis,omitempty"`
+	Statutory int       `yaml:"statutory" json:"statutory"`
+	Committed int       `yaml:"committed" json:"committed"`
+	Basis     i18n.Text `yaml:"basis,omitempty" json:"basis,omitzero"`
 }
 
 // Visits is how often the applicant must come. More than none needs a reason.
 type Visits struct {
-	Count  int       `yaml:"count"`
-	Reason i18n.Text `yaml:"reason,omitempty"`
+	Count  int       `yaml:"count" json:"count"`
+	Reason i18n.Text `yaml:"reason,omitempty" json:"reason,omitzero"`
 }
 
 // Fee is one charge. Amount is in fen (0.01 yuan) and goes to Agency.
 type Fee struct {
-	Name     i18n.Text `yaml:"name"`
-	Amount   int64     `yaml:"amount"`
-	Agency   string    `yaml:"agency"`
-	Basis    i18n.Text `yaml:"basis"`
-	Standard i18n.Text `yaml:"standard"`
-	When     string    `yaml:"when,omitempty"` // CEL
+	Name     i18n.Text `yaml:"name" json:"name"`
+	Amount   int64     `yaml:"amount" json:"amount"`
+	Agency   string    `yaml:"agency" json:"agency"`
+	Basis    i18n.Text `yaml:"basis" json:"basis"`
+	Standard i18n.Text `yaml:"standard" json:"standard"`
+	When     string    `yaml:"when,omitempty" json:"when,omitzero"` // CEL
 }
 
 // Scenario is a question asked first; its answer decides which evidence and
 // steps apply. The answer is the CEL variable scenario.<ID>.
 type Scenario struct {
-	ID       string    `yaml:"id"`
-	Question i18n.Text `yaml:"question"`
-	Choices  []Choice  `yaml:"choices"`
+	ID       string    `yaml:"id" json:"id"`
+	Question i18n.Text `yaml:"question" json:"question"`
+	Choices  []Choice  `yaml:"choices" json:"choices"`
 }
 
 // Choice is one answer.
 type Choice struct {
-	Value string    `yaml:"value"`
-	Label i18n.Text `yaml:"label"`
+	Value string    `yaml:"value" json:"value"`
+	Label i18n.Text `yaml:"label" json:"label"`
 }
 
 // EvidenceRequirement is one thing that must be proved, and the ways in which
 // the city can know it. They are tried in the order Licence, Fact, Reuse,
 // Pledge; only then is the applicant asked to upload.
 type EvidenceRequirement struct {
-	ID       string    `yaml:"id"`
-	Name     i18n.Text `yaml:"name"`
-	Hint     i18n.Text `yaml:"hint,omitempty"`
-	Basis    i18n.Text `yaml:"basis"`          // why the law asks for it
-	When     string    `yaml:"when,omitempty"` // CEL; empty: always
-	Optional bool      `yaml:"optional,omitempty"`
-	Licence  string    `yaml:"licence,omitempty"` // licence type that proves it
-	Fact     *Fact     `yaml:"fact,omitempty"`    // register entry that proves it
-	Reuse    int       `yaml:"reuse,omitempty"`   // an earlier upload counts for so many days
-	Pledge   i18n.Text `yaml:"pledge,omitempty"`  // the text of the pledge where the law allows one
-	Later    bool      `yaml:"later,omitempty"`   // provisional acceptance: may be handed in after submission
+	ID       string    `yaml:"id" json:"id"`
+	Name     i18n.Text `yaml:"name" json:"name"`
+	Hint     i18n.Text `yaml:"hint,omitempty" json:"hint,omitzero"`
+	Basis    i18n.Text `yaml:"basis" json:"basis"`                  // why the law asks for it
+	When     string    `yaml:"when,omitempty" json:"when,omitzero"` // CEL; empty: always
+	Optional bool      `yaml:"optional,omitempty" json:"optional,omitzero"`
+	Licence  string    `yaml:"licence,omitempty" json:"licence,omitzero"` // licence type that proves it
+	Fact     *Fact     `yaml:"fact,omitempty" json:"fact,omitzero"`       // register entry that proves it
+	Reuse    int       `yaml:"reuse,omitempty" json:"reuse,omitzero"`     // an earlier upload counts for so many days
+	Pledge   i18n.Text `yaml:"pledge,omitempty" json:"pledge,omitzero"`   // the text of the pledge where the law allows one
+	Later    bool      `yaml:"later,omitempty" json:"later,omitzero"`     // provisional acceptance: may be handed in after submission
 }
 
 // Fact asks a resource about the subject; Holds is CEL over its fields
 // (empty: an entry is enough).
 type Fact struct {
-	Resource string `yaml:"resource"`
-	Holds    string `yaml:"holds,omitempty"`
+	Resource string `yaml:"resource" json:"resource"`
+	Holds    string `yaml:"holds,omitempty" json:"holds,omitzero"`
 }
 
 // Basis is a rule of law that a service stands on.
 type Basis struct {
-	Title   i18n.Text    `yaml:"title"`
-	Article string       `yaml:"article,omitempty"` // 第三十二条
-	Date    workday.Date `yaml:"date,omitempty"`    // in force from
+	Title   i18n.Text    `yaml:"title" json:"title"`
+	Article string       `yaml:"article,omitempty" json:"article,omitzero"` // 第三十二条
+	Date    workday.Date `yaml:"date,omitempty" json:"date,omitzero"`       // in force from
 }
 
 // LifeEvent is events/<id>.yaml: several services as one, with one form and one
