@@ -133,6 +133,10 @@ func (f *Form) shown(data map[string]any) map[string]bool {
 		if _, decided := shown[key]; decided {
 			return
 		}
+		if f.byKey[key] == nil { // left out by Without
+			shown[key] = false
+			return
+		}
 		rule := f.shows[key]
 		if rule != nil {
 			for _, name := range rule.Variables() {

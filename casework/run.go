@@ -1,0 +1,387 @@
+package casework
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/catalog"
+	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/internal/db"
+	"github.com/tongban/tongban/internal/i18n"
+	"github.com/tongban/tongban/ledger"
+	"github.com/tongban/tongban/policy"
+	"github.com/tongban/tongban/process"
+	"github.com/tongban/tongban/workday"
+
+	"github.com/tongban/tongban/casework/internal/store"
+)
+
+// state is what the store keeps of a running case as JSON.
+type state struct {
+	Process    process.State
+	Definition string // the process's hash
+	AcceptedAt int64
+	DecidedAt  int64
+	Left       int    // working days left when the clock was stopped
+	StoppedAt  int64  // 0: the clock runs
+	Procedure  string // why it stands
+	Extended   bool
+	Supplement *Supplement
+	Decision   *Decision
+	Consults   map[string]Consult `json:",omitempty"` // by task id
+	Result     map[string]string  // claims and numbers of what was issued
+	Licences   []string
+	Events     int64
+}
+
+// Supplement is the one whole notice of what is missing.
+type Supplement struct {
+	Items      []SupplementItem
+	Note       string
+	AskedAt    int64             // ms
+	AnsweredAt int64             // ms; 0: not yet
+	Files      map[string]string // requirement -> file
+	Answer     string
+}
+
+// SupplementItem is one thing to hand in or to put right.
+type SupplementItem struct {
+	Requirement string
+	What        string
+}
+
+// Decision is the outcome with what the law wants told.
+type Decision struct {
+	Approve  bool
+	Reasons  string
+	Remedies i18n.Text
+	By       string // officer, or "rule" where the process decided by itself
+	Agency   string
+	At       int64 // ms
+}
+
+// Consult is a question to another agency.
+type Consult struct {
+	Agency   string
+	Question string
+	Answer   string
+	By       string
+	AskedAt  int64
+	Answered int64
+}
+
+// run is one case in one transaction: what is to be written gathers here and
+// is queued by finish, in one round trip.
+type run struct {
+	o      *Office
+	tx     db.Tx
+	later  *store.Queries
+	row    store.Case
+	st     state
+	svc    *catalog.Service
+	ver    *catalog.ServiceVersion
+	def    *process.Definition
+	who    policy.Principal
+	now    time.Time
+	events []store.InsertEventParams
+	leaf   []leafEvent
+	noted  []Notice
+}
+
+// leafEvent is what the ledger keeps of an event: enough to prove it, and no
+// personal data.
+type leafEvent struct {
+	Seq  int64  `json:"seq"`
+	Kind string `json:"kind"`
+	At   int64  `json:"at"`
+	Hash string `json:"hash"`
+}
+
+// load reads a case for a change.
+func (o *Office) load(ctx context.Context, tx db.Tx, pr policy.Principal, op, caseID string) (*run, error) {
+	row, err := queries(tx).CaseByID(ctx, caseID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
+	}
+	r := &run{o: o, tx: tx, later: queries(tx.Later()), row: row, who: pr, now: o.Clock()}
+	if err := json.Unmarshal([]byte(row.State), &r.st); err != nil {
+		return nil, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
+	}
+	if r.svc, r.ver, err = o.pinned(ctx, tx, row.Service, row.Version); err != nil {
+		return nil, err
+	}
+	r.def, err = o.definition(ctx, tx, r.ver.Process, r.st.Definition)
+	return r, err
+}
+
+// pinned is the version that a case began with: today's, one of the pack, or
+// one that only the archive still has.
+func (o *Office) pinned(ctx context.Context, q db.Queryer, service, hash string) (*catalog.Service, *catalog.ServiceVersion, error) {
+	if p, ok := o.versions[hash]; ok && p.service.ID == service {
+		return p.service, p.version, nil
+	}
+	return o.Archive.Version(ctx, q, hash)
+}
+
+func (o *Office) definition(ctx context.Context, q db.Queryer, id, hash string) (*process.Definition, error) {
+	if d, ok := o.City.Processes[id]; ok && d.Hash == hash {
+		return d, nil
+	}
+	return o.Archive.Process(ctx, q, hash)
+}
+
+func (r *run) case_() policy.Resource {
+	res := policy.Resource{Type: "case", ID: r.row.ID, Owner: owner(r.row), Area: r.row.Area, Status: r.row.Status, Agencies: []string{r.row.Agency}}
+	for _, t := range r.st.Process.Tokens() {
+		if e, ok := r.def.Element(t.Element); ok && e.Attrs["duty"] != "" {
+			res.Agencies = append(res.Agencies, r.agencyOf(e))
+		}
+	}
+	for _, c := range r.st.Consults {
+		res.Agencies = append(res.Agencies, c.Agency)
+	}
+	return res
+}
+
+// agencyOf is who does a task: the process names a role, the version the agency.
+func (r *run) agencyOf(e *process.Element) string { return agencyFor(r.svc, r.ver, e) }
+
+func agencyFor(svc *catalog.Service, ver *catalog.ServiceVersion, e *process.Element) string {
+	role := e.Attrs["agency"]
+	if agency, ok := ver.Agencies[role]; ok {
+		return agency
+	}
+	return svc.Agency
+}
+
+// move makes the case take a command, or fails with a Conflict.
+func (r *run) move(op string, c Command) error {
+	to, err := next(op, Status(r.row.Status), c)
+	if err != nil {
+		return err
+	}
+	r.row.Status = string(to)
+	if to.Ended() {
+		r.row.ClosedAt, r.row.DueAt = ms(r.now), 0
+	}
+	return nil
+}
+
+// event appends one line to the case's history. data holds what the line's
+// sentence names, and is shown to whoever may see the case.
+func (r *run) event(kind string, data map[string]string) {
+	if data == nil {
+		data = map[string]string{}
+	}
+	r.st.Events++
+	actor, behalf := r.who.ID, ""
+	if r.who.Kind == policy.Citizen {
+		actor = string(r.who.Actor.Party)
+	}
+	if r.who.Actor.For != "" && r.who.Actor.For != r.who.Actor.Party {
+		behalf = string(r.who.Actor.For)
+	}
+	if r.who.Kind == policy.System {
+		actor = "system"
+	}
+	body := text(data)
+	r.events = append(r.events, store.InsertEventParams{CaseID: r.row.ID, Seq: r.st.Events, At: ms(r.now), Kind: kind, Actor: actor,
+		OnBehalf: behalf, Agency: r.who.Agency, Data: body})
+	r.leaf = append(r.leaf, leafEvent{Seq: r.st.Events, Kind: kind, At: ms(r.now), Hash: digest(r.row.ID, kind, actor, behalf, body)})
+	if told[kind] {
+		r.noted = append(r.noted, Notice{CaseID: r.row.ID, Seq: r.st.Events, To: owner(r.row), Kind: kind, Number: r.row.Number,
+			Name: r.svc.Name, Note: sentence(kind, r.who.Agency, data, r.o.City), At: ms(r.now)})
+	}
+}
+
+// start begins the process of a case with its variables.
+func (r *run) start(ctx context.Context, vars map[string]any) error {
+	st, effects, err := r.def.Start(vars)
+	if err != nil {
+		return err
+	}
+	r.st.Process = st
+	return r.apply(ctx, effects)
+}
+
+// apply carries out what the process asks for, until it only waits.
+func (r *run) apply(ctx context.Context, effects []process.Effect) error {
+	for len(effects) > 0 {
+		e := effects[0]
+		effects = effects[1:]
+		more, err := r.effect(ctx, e)
+		if err != nil {
+			return err
+		}
+		effects = append(effects, more...)
+	}
+	return r.settle(ctx)
+}
+
+func (r *run) effect(ctx context.Context, e process.Effect) ([]process.Effect, error) {
+	switch e.Kind {
+	case process.OpenTask:
+		return nil, r.openTask(ctx, e)
+	case process.CloseTask:
+		return nil, r.later.EndTask(ctx, store.EndTaskParams{Status: "cancelled", DoneAt: ms(r.now), CaseID: r.row.ID, ID: e.Token})
+	case process.CallService:
+		return r.call(ctx, e)
+	case process.SetTimer:
+		period, err := workday.ParsePeriod(e.Period)
+		if err != nil {
+			return nil, err
+		}
+		return nil, db.Enqueue(ctx, r.tx, db.Job{Kind: jobTimer, Key: r.row.ID + "/" + e.Token, RunAt: r.o.City.Calendar.After(r.now, period)})
+	case process.ClearTimer:
+		return nil, db.Cancel(ctx, r.tx, jobTimer, r.row.ID+"/"+e.Token)
+	case process.AwaitMessage, process.Ended:
+		return nil, nil
+	}
+	return nil, fault.Wrap(fault.Internal, "casework.effect", i18n.Text{}, fmt.Errorf("unknown effect %v", e.Kind))
+}
+
+func (r *run) openTask(ctx context.Context, e process.Effect) error {
+	due := at(r.row.DueAt)
+	if days := e.Element.Attrs["days"]; days != "" {
+		n, err := workday.ParsePeriod("P" + days + "WD")
+		if err != nil {
+			return err
+		}
+		if own := r.o.City.Calendar.After(r.now, n); due.IsZero() || own.Before(due) {
+			due = own
+		}
+	}
+	return r.insertTask(ctx, e.Token, e.Element.ID, e.Element.Name, e.Element.Attrs["duty"], r.agencyOf(e.Element), due, "")
+}
+
+func (r *run) insertTask(ctx context.Context, id, element string, name i18n.Text, duty, agency string, due time.Time, question string) error {
+	return r.later.InsertTask(ctx, store.InsertTaskParams{CaseID: r.row.ID, ID: id, Element: element, Name: text(name), Duty: duty,
+		Agency: agency, Area: r.row.Area, Status: "open", OpenedAt: ms(r.now), DueAt: ms(due), Number: r.row.Number, Service: r.row.Service,
+		SubjectName: r.row.SubjectName, Question: question})
+}
+
+// call does a service task and completes its token.
+func (r *run) call(ctx context.Context, e process.Effect) ([]process.Effect, error) {
+	name, arg, _ := strings.Cut(e.Element.Attrs["call"], ":")
+	out := process.Vars{}
+	switch name {
+	case "issue":
+		if err := r.issue(ctx); err != nil {
+			return nil, err
+		}
+		result := map[string]any{}
+		for k, v := range r.st.Result {
+			result[k] = v
+		}
+		out["result"] = result
+	case "fact":
+		q := r.o.inquire(r.tx, r.applicant(), "service:"+r.row.Service, r.row.ID)
+		answer, err := q.ask(ctx, arg)
+		if err != nil {
+			return nil, err
+		}
+		if answer.Found {
+			out[arg] = answer.Values
+		}
+		r.event("asked", map[string]string{"resource": arg, "source.zh": answer.Source.ZH, "source.en": answer.Source.EN})
+	case "notify":
+		r.event("notified", nil)
+	default:
+		return nil, fault.Wrap(fault.Internal, "casework.call", i18n.Text{}, fmt.Errorf("element %s: unknown call %q", e.Element.ID, name))
+	}
+	st, effects, err := r.def.Complete(r.st.Process, e.Token, out)
+	r.st.Process = st
+	return effects, err
+}
+
+// applicant is the principal on whose behalf registers are asked in a case.
+func (r *run) applicant() policy.Principal {
+	pr := r.who
+	pr.Actor.For = owner(r.row)
+	if r.who.Kind != policy.Citizen {
+		pr.Actor.Party = owner(r.row)
+	}
+	return pr
+}
+
+// settle closes a case whose process has ended.
+func (r *run) settle(ctx context.Context) error {
+	if !r.st.Process.Done() || Status(r.row.Status).Ended() {
+		return nil
+	}
+	status := Status(r.row.Status)
+	if status == Accepted || status == Submitted { // it ended without a decision of its own: the rules decided
+		if err := r.approve(ctx, "rule"); err != nil {
+			return err
+		}
+	}
+	if err := r.wake(ctx); err != nil {
+		return err
+	}
+	if r.row.Delivery == "online" {
+		if err := r.move("casework.settle", CmdClose); err != nil {
+			return err
+		}
+		r.event("closed", nil)
+		return nil
+	}
+	r.row.DueAt = ms(r.o.City.Calendar.Deadline(r.now, r.o.days(workday.Delivery)))
+	agency := r.svc.Agency
+	name := i18n.M("casework.task.deliver")
+	return r.insertTask(ctx, "deliver", "", name, "deliver", agency, at(r.row.DueAt), r.row.Delivery)
+}
+
+// approve records a decision for the applicant.
+func (r *run) approve(ctx context.Context, by string) error {
+	if err := r.move("casework.approve", CmdApprove); err != nil {
+		return err
+	}
+	r.st.DecidedAt = ms(r.now)
+	r.st.Decision = &Decision{Approve: true, By: by, Agency: r.svc.Agency, At: ms(r.now)}
+	if err := db.Cancel(ctx, r.tx, jobSilence, r.row.ID); err != nil {
+		return err
+	}
+	r.event("approved", map[string]string{"by": by})
+	return nil
+}
+
+// finish queues everything that the transaction has to write.
+func (r *run) finish(ctx context.Context) error {
+	r.row.Rev++
+	if err := r.later.UpdateCase(ctx, store.UpdateCaseParams{Holder: r.row.Holder, Status: r.row.Status, Rev: r.row.Rev, DueAt: r.row.DueAt,
+		ClosedAt: r.row.ClosedAt, State: text(r.st), ID: r.row.ID}); err != nil {
+		return err
+	}
+	return r.record(ctx)
+}
+
+// record queues the events, their ledger leaf and what the applicant is told.
+func (r *run) record(ctx context.Context) error {
+	if len(r.events) == 0 {
+		return nil
+	}
+	for _, e := range r.events {
+		if err := r.later.InsertEvent(ctx, e); err != nil {
+			return err
+		}
+	}
+	leaf := ledger.Leaf{ID: fmt.Sprintf("%s/%d", r.row.ID, r.st.Events), Kind: "case", Subject: r.row.ID, At: r.now, Body: []byte(text(r.leaf))}
+	if err := ledger.Append(ctx, r.tx, leaf); err != nil {
+		return err
+	}
+	for _, n := range r.noted {
+		job := db.Job{Kind: JobNotice, Key: fmt.Sprintf("%s/%d", n.CaseID, n.Seq), Payload: []byte(text(n)), RunAt: r.now}
+		if err := db.Enqueue(ctx, r.tx, job); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,373 @@
+package casework
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/criterion"
+	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/internal/db"
+	"github.com/tongban/tongban/internal/i18n"
+	"github.com/tongban/tongban/internal/id"
+	"github.com/tongban/tongban/party"
+	"github.com/tongban/tongban/policy"
+	"github.com/tongban/tongban/workday"
+
+	"github.com/tongban/tongban/casework/internal/store"
+)
+
+// Receipt is what the applicant gets for a submission.
+type Receipt struct {
+	Bundle string
+	Cases  []Case
+	Fees   []FeeShare
+	Total  int64 // fen
+}
+
+// FeeShare is what one agency gets, in fen.
+type FeeShare struct {
+	Agency string
+	Name   i18n.Text
+	Amount int64
+}
+
+// Check lists everything that still stands in the way of submitting a draft:
+// unanswered questions ("/scenario/ID"), fields ("/KEY"), documents
+// ("/evidence/ID") and the service's own condition ("").
+func (o *Office) Check(ctx context.Context, pr policy.Principal, draftID string) ([]fault.Field, error) {
+	var wrong []fault.Field
+	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		d, err := o.loadDraft(ctx, tx, pr, draftID)
+		if err != nil {
+			return err
+		}
+		f, err := o.file(ctx, tx, pr, d)
+		wrong = f.wrong
+		return err
+	})
+	return wrong, err
+}
+
+// filing is a draft made ready to be submitted, or what is wrong with it.
+type filing struct {
+	draft   Draft
+	members []member
+	keys    map[string]map[string]string
+	items   []Item
+	vars    map[string]map[string]any // by service
+	wrong   []fault.Field
+}
+
+// file checks a draft whole and gathers what its cases need.
+func (o *Office) file(ctx context.Context, tx db.Tx, pr policy.Principal, d Draft) (filing, error) {
+	const op = "casework.Submit"
+	f := filing{draft: d, vars: map[string]map[string]any{}}
+	var err error
+	if f.members, err = o.members(op, d); err != nil {
+		return f, err
+	}
+	if d.Event != "" {
+		if _, f.keys, err = mergeForms(d.Event, f.members); err != nil {
+			return f, err
+		}
+	}
+	f.wrong = append(checkScenario(f.members, d.Scenario, true), d.Form.Validate(d.Form.Prune(d.Data))...)
+	q := o.inquire(tx, pr, Target{Service: d.Service, Event: d.Event}.key(), d.ID)
+	if f.items, err = o.resolve(ctx, q, d, f.members); err != nil {
+		return f, err
+	}
+	for _, it := range f.items {
+		if it.How == Missing {
+			f.wrong = append(f.wrong, fault.Field{Pointer: "/evidence/" + it.Requirement.ID, Message: i18n.M("casework.handIn", "name", it.Requirement.Name)})
+		}
+	}
+	for _, m := range f.members {
+		own := m.form.Prune(dataOf(m, f.keys, d.Data))
+		if f.vars[m.service.ID], err = q.vars(ctx, own, d.Scenario, texts(m)...); err != nil {
+			return f, err
+		}
+		verdict, err := o.holds(m.version.Condition, f.vars[m.service.ID])
+		if err != nil {
+			return f, err
+		}
+		if verdict == criterion.No {
+			f.wrong = append(f.wrong, fault.Field{Pointer: "", Message: m.version.Refusal})
+		}
+	}
+	return f, nil
+}
+
+// Submit hands in one draft, or a basket of several, or a life event: all of
+// them or none. The key makes it idempotent: the same key of the same subject
+// gives the same receipt. delivery says how each service's result is to come
+// ("online", "courier", "counter"). Errors: Invalid with every fault of every
+// draft (pointers begin with "/DRAFT-ID" where there are several), NotFound,
+// Denied, Conflict.
+func (o *Office) Submit(ctx context.Context, pr policy.Principal, key string, delivery map[string]string, drafts ...string) (Receipt, error) {
+	const op = "casework.Submit"
+	if len(drafts) == 0 || len(drafts) > 20 {
+		return Receipt{}, fault.Fields(op, fault.Field{Pointer: "/drafts", Message: i18n.M("casework.emptyBasket")})
+	}
+	if key == "" {
+		key = drafts[0]
+	}
+	var bundle string
+	write := func() error {
+		return o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			var err error
+			bundle, err = queries(tx).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			bundle, err = o.submitAll(ctx, tx, pr, key, delivery, drafts)
+			return err
+		})
+	}
+	err := write()
+	if db.IsUnique(err) { // the same key in the same instant: the other one has it
+		err = write()
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return o.receipt(ctx, pr, bundle)
+}
+
+func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, key string, delivery map[string]string, drafts []string) (string, error) {
+	const op = "casework.Submit"
+	var filings []filing
+	var wrong []fault.Field
+	for _, draftID := range drafts {
+		d, err := o.loadDraft(ctx, tx, pr, draftID)
+		if err != nil {
+			return "", err
+		}
+		if err := o.allow(pr, policy.DraftSubmit, policy.Resource{Type: "draft", ID: d.ID, Owner: d.Subject}); err != nil {
+			return "", err
+		}
+		f, err := o.file(ctx, tx, pr, d)
+		if err != nil {
+			return "", err
+		}
+		for _, w := range f.wrong {
+			if len(drafts) > 1 {
+				w.Pointer = "/" + draftID + w.Pointer
+			}
+			wrong = append(wrong, w)
+		}
+		filings = append(filings, f)
+	}
+	if len(wrong) > 0 {
+		return "", fault.Fields(op, wrong...)
+	}
+	bundle := id.New()
+	for _, f := range filings {
+		if err := o.submitOne(ctx, tx, pr, bundle, delivery, f); err != nil {
+			return "", err
+		}
+	}
+	return bundle, queries(tx.Later()).InsertSubmission(ctx, store.InsertSubmissionParams{Owner: string(pr.Actor.For), Key: key, Bundle: bundle, At: ms(o.Clock())})
+}
+
+func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, bundle string, delivery map[string]string, f filing) error {
+	subject, err := o.Parties.Get(ctx, tx, f.draft.Subject)
+	if err != nil {
+		return err
+	}
+	for _, m := range f.members {
+		actor, err := o.mandate(ctx, tx, pr, m.service.ID)
+		if err != nil {
+			return err
+		}
+		if err := o.open(ctx, tx, pr, actor, subject, bundle, delivery[m.service.ID], f, m); err != nil {
+			return err
+		}
+	}
+	for _, it := range f.items {
+		if it.How == ByUpload {
+			if err := queries(tx.Later()).UseFile(ctx, it.File.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return queries(tx.Later()).DeleteDraft(ctx, f.draft.ID)
+}
+
+// place is where a case stands in its life event.
+type place struct {
+	Event    string
+	After    []string
+	Feed     map[string]string
+	Scenario map[string]string
+}
+
+// open creates the case of one member.
+func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor party.Actor, subject party.Party, bundle, delivery string, f filing, m member) error {
+	now := o.Clock()
+	caseID := id.New()
+	channel := "3"
+	if pr.Kind == policy.Officer {
+		channel = "1"
+	}
+	if !slices.Contains(m.version.Delivery, delivery) {
+		delivery = "online"
+		if len(m.version.Delivery) > 0 {
+			delivery = m.version.Delivery[0]
+		}
+	}
+	r := &run{o: o, tx: tx, later: queries(tx.Later()), svc: m.service, ver: m.version, def: m.process, who: pr, now: now}
+	r.row = store.Case{ID: caseID, Number: caseNumber(caseID, workday.DateOf(now, o.City.Calendar.Zone())), Bundle: bundle, Service: m.service.ID, Version: o.versions[versionKey(m.service.ID, m.version.Effective)].hash,
+		Agency: m.service.Agency, Area: subject.Area, Subject: string(subject.ID), SubjectName: subject.Name, Holder: string(subject.ID),
+		Agent: string(actor.Party), Mandate: actor.Mandate, Channel: channel, Delivery: delivery, Status: string(Submitted), SubmittedAt: ms(now)}
+	r.st.Definition = m.process.Hash
+	own := m.form.Prune(dataOf(m, f.keys, f.draft.Data))
+	vars := f.vars[m.service.ID]
+	fees, err := o.fees(m, vars)
+	if err != nil {
+		return err
+	}
+	r.event("submitted", nil)
+	if len(m.after) > 0 {
+		r.row.Status = string(Waiting)
+		r.event("waiting", nil)
+	} else if err := r.begin(ctx, vars); err != nil {
+		return err
+	}
+	dossier := store.InsertDossierParams{CaseID: caseID, Form: text(own), Provenance: text(dataOf(m, f.keys, f.draft.Provenance)),
+		Evidence: text(itemsFor(f.items, m.service.ID)), Fees: text(fees),
+		Member: text(place{Event: f.draft.Event, After: m.after, Feed: m.feed, Scenario: f.draft.Scenario})}
+	if err := r.later.InsertDossier(ctx, dossier); err != nil {
+		return err
+	}
+	return r.create(ctx)
+}
+
+// begin sets the clock of acceptance and starts the process.
+func (r *run) begin(ctx context.Context, vars map[string]any) error {
+	if r.ver.Handling == "1" { // instant: today
+		r.row.DueAt = ms(r.o.City.Calendar.Deadline(r.now, 0))
+	} else {
+		due := r.o.City.Calendar.Deadline(r.now, r.o.days(workday.Supplement))
+		r.row.DueAt = ms(due)
+		if err := db.Enqueue(ctx, r.tx, db.Job{Kind: jobSilence, Key: r.row.ID, RunAt: due}); err != nil {
+			return err
+		}
+	}
+	return r.start(ctx, vars)
+}
+
+// create queues the new case's row and its events.
+func (r *run) create(ctx context.Context) error {
+	c := r.row
+	err := r.later.InsertCase(ctx, store.InsertCaseParams{ID: c.ID, Number: c.Number, Bundle: c.Bundle, Service: c.Service, Version: c.Version,
+		Agency: c.Agency, Area: c.Area, Subject: c.Subject, SubjectName: c.SubjectName, Holder: c.Holder, Agent: c.Agent, Mandate: c.Mandate,
+		Channel: c.Channel, Delivery: c.Delivery, Status: c.Status, Rev: 1, SubmittedAt: c.SubmittedAt, DueAt: c.DueAt, ClosedAt: c.ClosedAt, State: text(r.st)})
+	if err != nil {
+		return err
+	}
+	return r.record(ctx)
+}
+
+func itemsFor(items []Item, service string) []Item {
+	var own []Item
+	for _, it := range items {
+		if slices.Contains(it.Services, service) {
+			own = append(own, it)
+		}
+	}
+	return own
+}
+
+// fees are a member's charges that apply.
+func (o *Office) fees(m member, vars map[string]any) ([]FeeShare, error) {
+	var list []FeeShare
+	for _, fee := range m.version.Fees {
+		due, err := o.holds(fee.When, vars)
+		if err != nil {
+			return nil, err
+		}
+		if due == criterion.Yes {
+			list = append(list, FeeShare{Agency: fee.Agency, Name: fee.Name, Amount: fee.Amount})
+		}
+	}
+	return list, nil
+}
+
+// Fees are the charges that a draft would bring, split by agency.
+func (o *Office) Fees(ctx context.Context, pr policy.Principal, draftID string) ([]FeeShare, error) {
+	var list []FeeShare
+	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		d, err := o.loadDraft(ctx, tx, pr, draftID)
+		if err != nil {
+			return err
+		}
+		f, err := o.file(ctx, tx, pr, d)
+		if err != nil {
+			return err
+		}
+		list = nil
+		for _, m := range f.members {
+			own, err := o.fees(m, f.vars[m.service.ID])
+			if err != nil {
+				return err
+			}
+			list = append(list, own...)
+		}
+		return nil
+	})
+	return split(list), err
+}
+
+// split sums charges by agency, in order of first appearance.
+func split(list []FeeShare) []FeeShare {
+	var sums []FeeShare
+	for _, fee := range list {
+		i := slices.IndexFunc(sums, func(s FeeShare) bool { return s.Agency == fee.Agency })
+		if i < 0 {
+			sums = append(sums, FeeShare{Agency: fee.Agency, Name: fee.Name, Amount: fee.Amount})
+			continue
+		}
+		sums[i].Amount += fee.Amount
+	}
+	return sums
+}
+
+func (o *Office) receipt(ctx context.Context, pr policy.Principal, bundle string) (Receipt, error) {
+	cases, err := o.Bundle(ctx, pr, bundle)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{Bundle: bundle, Cases: cases}
+	for _, c := range cases {
+		r.Fees = append(r.Fees, c.Fees...)
+	}
+	r.Fees = split(r.Fees)
+	for _, fee := range r.Fees {
+		r.Total += fee.Amount
+	}
+	return r, nil
+}
+
+// caseNumber is what people read out on the phone: the date, and eight
+// characters without look-alikes out of the case's random id.
+func caseNumber(caseID string, day workday.Date) string {
+	const alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+	hex := strings.ReplaceAll(caseID, "-", "")
+	var n uint64
+	for _, c := range hex[len(hex)-16:] {
+		n = n<<4 | uint64(strings.IndexRune("0123456789abcdef", c))
+	}
+	var b strings.Builder
+	b.WriteString(strings.ReplaceAll(day.String(), "-", ""))
+	for i := range 8 {
+		if i%4 == 0 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(alphabet[n%uint64(len(alphabet))])
+		n /= uint64(len(alphabet))
+	}
+	return b.String()
+}

@@ -1,0 +1,180 @@
+// Package config is the one typed configuration. It is read from a YAML file,
+// then from TONGBAN_… variables of the environment; flags come last, in cmd.
+// An unknown key is refused, and the whole is checked before anything listens.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Config is everything that a deployment decides. The yaml tag is the key in
+// the file; the environment variable is the path of keys in capitals, joined by
+// underscores: TONGBAN_LOGIN_CLIENT_ID.
+type Config struct {
+	Addr     string `yaml:"addr"`     // where to listen, "127.0.0.1:8080"
+	URL      string `yaml:"url"`      // what people type: the origin of every absolute address
+	Pack     string `yaml:"pack"`     // folder of the city
+	Data     string `yaml:"data"`     // folder for keys, the embedded database and messaging
+	Database string `yaml:"database"` // DSN; empty: SQLite in Data
+	Bus      string `yaml:"bus"`      // nats:// address; empty: embedded in Data
+	Demo     bool   `yaml:"demo"`     // personas, demo sign-in; never where real people are
+	Login    Login  `yaml:"login"`
+	Log      Log    `yaml:"log"`
+	Trace    Trace  `yaml:"trace"`
+	Limits   Limits `yaml:"limits"`
+}
+
+// Login is the OpenID Connect provider that people sign in with.
+type Login struct {
+	Issuer       string `yaml:"issuer"`
+	ClientID     string `yaml:"client-id"`
+	ClientSecret string `yaml:"client-secret"`
+}
+
+// Log is how log lines look.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // text, json
+}
+
+// Trace is where OpenTelemetry traces go.
+type Trace struct {
+	Endpoint string `yaml:"endpoint"` // OTLP over HTTP, "http://127.0.0.1:4318"; empty: nowhere
+}
+
+// Limits bound what one request or session may cost.
+type Limits struct {
+	Session time.Duration `yaml:"session"` // a session's life
+	Request time.Duration `yaml:"request"` // a request's time
+}
+
+// Default is a configuration for one machine.
+func Default() Config {
+	return Config{Addr: "127.0.0.1:8080", Pack: "packs/shanghai", Data: "data", Log: Log{Level: "info", Format: "text"},
+		Limits: Limits{Session: 12 * time.Hour, Request: 30 * time.Second}}
+}
+
+// Load reads the file (none for "") over the defaults, then the environment,
+// given as "KEY=value". Errors name the file, line and key.
+func Load(file string, environ []string) (Config, error) {
+	c := Default()
+	if file != "" {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return c, fmt.Errorf("config: %w", err)
+		}
+		if err := parse(src, &c); err != nil {
+			return c, fmt.Errorf("config: %s: %w", file, err)
+		}
+	}
+	return c, c.environment(environ)
+}
+
+func parse(src []byte, c *Config) error {
+	if strings.TrimSpace(string(src)) == "" {
+		return nil
+	}
+	return yaml.UnmarshalWithOptions(src, c, yaml.Strict())
+}
+
+// environment sets every key whose variable is there. A TONGBAN_ variable that
+// is no key is an error, so that a misspelt one is not passed over. The prefix
+// TONGBAN_TEST_ belongs to the tests.
+func (c *Config) environment(environ []string) error {
+	fields := map[string]reflect.Value{}
+	collect("TONGBAN", reflect.ValueOf(c).Elem(), fields)
+	for _, pair := range environ {
+		key, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(key, "TONGBAN_") || strings.HasPrefix(key, "TONGBAN_TEST_") {
+			continue
+		}
+		field, ok := fields[key]
+		if !ok {
+			return fmt.Errorf("config: environment variable %s is no setting", key)
+		}
+		if err := set(field, value); err != nil {
+			return fmt.Errorf("config: environment variable %s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func collect(prefix string, v reflect.Value, into map[string]reflect.Value) {
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag.Get("yaml")
+		key := prefix + "_" + strings.ToUpper(strings.ReplaceAll(tag, "-", "_"))
+		if v.Field(i).Kind() == reflect.Struct {
+			collect(key, v.Field(i), into)
+			continue
+		}
+		into[key] = v.Field(i)
+	}
+}
+
+func set(field reflect.Value, s string) error {
+	switch field.Interface().(type) {
+	case string:
+		field.SetString(s)
+	case bool:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return errors.New("want true or false")
+		}
+		field.SetBool(b)
+	case time.Duration:
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return errors.New("want a duration such as 30s")
+		}
+		field.SetInt(int64(d))
+	}
+	return nil
+}
+
+// Check reports everything that is wrong, one line each.
+func (c *Config) Check() error {
+	var wrong []error
+	bad := func(key, why string) { wrong = append(wrong, fmt.Errorf("config: %s: %s", key, why)) }
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		bad("addr", "want host:port")
+	}
+	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme)) {
+		bad("url", "want https://host")
+	}
+	if c.Pack == "" {
+		bad("pack", "name the folder of the city")
+	}
+	if c.Data == "" {
+		bad("data", "name a folder")
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		bad("log.level", "want debug, info, warn or error")
+	}
+	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
+		bad("log.format", "want text or json")
+	}
+	if !c.Demo && (c.Login.Issuer == "" || c.Login.ClientID == "" || c.Login.ClientSecret == "") {
+		bad("login", "issuer, client-id and client-secret are needed outside the demo")
+	}
+	if !c.Demo && c.URL == "" {
+		bad("url", "is needed outside the demo")
+	}
+	if c.Limits.Session < time.Minute {
+		bad("limits.session", "want at least 1m")
+	}
+	if c.Limits.Request < time.Second {
+		bad("limits.request", "want at least 1s")
+	}
+	return errors.Join(wrong...)
+}
