@@ -43,3 +43,10 @@ WHERE size = $1;
 -- name: InsertCheckpoint :exec
 INSERT INTO ledger_checkpoint (size, note, at)
 VALUES ($1, $2, $3);
+
+-- name: LeavesFrom :many
+SELECT id, kind, subject, at, body_hash, leaf_hash, position
+FROM ledger_leaf
+WHERE position >= $1
+ORDER BY position
+LIMIT $2;

@@ -105,6 +105,50 @@ func (q *Queries) Leaf(ctx context.Context, id string) (LedgerLeaf, error) {
 	return i, err
 }
 
+const leavesFrom = `-- name: LeavesFrom :many
+SELECT id, kind, subject, at, body_hash, leaf_hash, position
+FROM ledger_leaf
+WHERE position >= $1
+ORDER BY position
+LIMIT $2
+`
+
+type LeavesFromParams struct {
+	Position sql.NullInt64
+	Limit    int32
+}
+
+func (q *Queries) LeavesFrom(ctx context.Context, arg LeavesFromParams) ([]LedgerLeaf, error) {
+	rows, err := q.db.QueryContext(ctx, leavesFrom, arg.Position, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LedgerLeaf
+	for rows.Next() {
+		var i LedgerLeaf
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Subject,
+			&i.At,
+			&i.BodyHash,
+			&i.LeafHash,
+			&i.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pendingLeaves = `-- name: PendingLeaves :many
 SELECT id, leaf_hash
 FROM ledger_leaf
