@@ -108,13 +108,15 @@ func (r *run) found(ctx context.Context, number string, claims map[string]string
 	founder := owner(r.row)
 	org := party.Party{ID: party.ID(id.New()), Kind: party.Organisation, Name: claims["name"], IDType: "001", IDNumber: number,
 		Address: claims["address"], Area: r.row.Area}
-	if person, err := r.o.Parties.Get(ctx, r.tx, founder); err == nil {
-		org.Phone = person.Phone
+	person, err := r.o.Parties.Get(ctx, r.tx, founder)
+	if err != nil {
+		return err
 	}
+	org.Phone = person.Phone
 	if err := r.o.Parties.Put(ctx, r.tx, org); err != nil {
 		return err
 	}
-	mandate := party.Mandate{ID: id.New(), Principal: org.ID, Agent: founder, Kind: party.LegalRepresentative, From: r.now}
+	mandate := party.Mandate{ID: id.New(), Principal: org.ID, Agent: founder, Kind: party.LegalRepresentative, From: r.now, GrantedBy: party.System}
 	if err := r.o.Parties.Grant(ctx, r.tx, mandate); err != nil {
 		return err
 	}
