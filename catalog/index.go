@@ -32,7 +32,8 @@ type entry struct {
 	hit     Hit
 	names   []string // folded, both languages
 	aliases []string
-	rank    int // lower comes first among equals
+	text    string // names, aliases and text in Chinese
+	rank    int    // lower comes first among equals
 }
 
 // Hit is one thing found: either Service or Event is its id. Score orders hits;
@@ -71,7 +72,10 @@ func NewIndex(c *City) (*Index, error) {
 	}
 	batch := words.NewBatch()
 	for _, t := range c.things() {
-		e := entry{hit: t.hit, names: foldAll([]string{t.name.ZH, t.name.EN}), aliases: foldAll(t.aliases), rank: len(x.entries)}
+		e := entry{
+			hit: t.hit, names: foldAll([]string{t.name.ZH, t.name.EN}), aliases: foldAll(t.aliases),
+			text: t.chinese(), rank: len(x.entries),
+		}
 		if err := batch.Index(strconv.Itoa(len(x.entries)), t.fields()); err != nil {
 			return nil, fmt.Errorf("catalog: index %s%s: %w", t.hit.Service, t.hit.Event, err)
 		}
@@ -121,6 +125,14 @@ func (c *City) things() []thing {
 		all = append(all, t)
 	}
 	return all
+}
+
+func (t thing) chinese() string {
+	parts := append([]string{t.name.ZH}, t.aliases...)
+	for _, text := range t.text {
+		parts = append(parts, text.ZH)
+	}
+	return strings.Join(foldAll(parts), "\n")
 }
 
 // fields is the document that the word index takes. Every field stands there

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
@@ -80,8 +81,11 @@ func (x *Index) byWords(variants []string, lang i18n.Lang) map[int]float64 {
 			}
 			met = max(met, t)
 		}
-		if met == metText && fit < 0.12 {
+		if met == metText && (fit < 0.05 || !x.entries[entry].covers(variants[0])) {
 			continue
+		}
+		if x.entries[entry].hit.Event != "" && met >= metAlias {
+			fit = 1 // who names a life event wants all of it done
 		}
 		scores[entry] = tier(met) + 0.99*fit
 	}
@@ -105,6 +109,26 @@ func (e *entry) met(q string) int {
 		}
 	}
 	return best
+}
+
+// covers reports whether a fair part of a query in Chinese stands in the entry:
+// a third of its pairs of characters. One pair in common with a long query is
+// chance.
+func (e *entry) covers(q string) bool {
+	pairs, found := 0, 0
+	last := rune(0)
+	for _, r := range q {
+		if unicode.Is(unicode.Han, r) && last != 0 {
+			pairs++
+			if strings.Contains(e.text, string([]rune{last, r})) {
+				found++
+			}
+		}
+		if last = r; !unicode.Is(unicode.Han, r) {
+			last = 0
+		}
+	}
+	return 3*found >= pairs
 }
 
 // wordQuery asks every field for every variant of the query; the first variant
