@@ -35,10 +35,7 @@
 package form
 
 import (
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -113,46 +110,4 @@ func (f *Form) Source() []byte { return slices.Clone(f.source) }
 // StepOf is the index of the step that holds the field, or -1.
 func (f *Form) StepOf(key string) int {
 	return slices.IndexFunc(f.Steps, func(s Step) bool { return slices.Contains(s.Fields, key) })
-}
-
-// Shown is a value as a page or a letter prints it: the labels of the choices
-// taken, yuan for money, yes or no; a value that does not fit its field is
-// printed as it is.
-func (f *Field) Shown(value any) i18n.Text {
-	switch v := value.(type) {
-	case nil:
-		return i18n.Text{}
-	case bool:
-		return f.choice(strconv.FormatBool(v))
-	case []any, []string:
-		return f.list(stringList(v))
-	}
-	if n, ok := number(value); ok && f.Widget == "money" && n == math.Trunc(n) {
-		return i18n.Same(yuan(int64(n)))
-	}
-	return f.choice(text(value))
-}
-
-func (f *Field) choice(value string) i18n.Text {
-	for _, c := range f.Choices {
-		if c.Value == value {
-			return c.Label
-		}
-	}
-	switch {
-	case f.Type == "boolean" && value == "true":
-		return i18n.M("form.yes")
-	case f.Type == "boolean" && value == "false":
-		return i18n.M("form.no")
-	}
-	return i18n.Same(value)
-}
-
-func (f *Field) list(values []string) i18n.Text {
-	var zh, en []string
-	for _, v := range values {
-		label := f.choice(v)
-		zh, en = append(zh, label.ZH), append(en, label.EN)
-	}
-	return i18n.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }

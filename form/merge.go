@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -174,17 +173,4 @@ func narrower(a, b *float64, better func(a, b float64) bool) *float64 {
 		return b
 	}
 	return a
-}
-
-// Split is the data of a merged form as each member form has it, by form id:
-// what Merge's map says, done. A form that is not merged gives itself.
-func (f *Form) Split(data map[string]any) map[string]map[string]any {
-	if f.members == nil {
-		return map[string]map[string]any{f.ID: maps.Clone(data)}
-	}
-	parts := make(map[string]map[string]any, len(f.members))
-	for _, m := range f.members {
-		parts[m.form.ID] = m.project(data)
-	}
-	return parts
 }

@@ -9,18 +9,11 @@ import (
 	"github.com/tongban/tongban/party/identifier"
 )
 
-// The names of the three inputs of a date are its key with these endings; a
-// year and month has the first two.
-const (
-	YearSuffix  = "-year"
-	MonthSuffix = "-month"
-	DaySuffix   = "-day"
-)
-
 // Read takes the fields of one step (of all steps, for a negative step) out of a
 // posted HTML form. Spaces around are cut, full-width digits made plain, numbers
 // and identifiers cleaned of what people type for the eye, money turned from yuan
-// into fen; empty answers are left out. A text that does not read as its field's
+// into fen; empty answers are left out. A date is one input, KEY, or the three
+// KEY-year, KEY-month and KEY-day (a year and month the first two). A text that does not read as its field's
 // type is kept as it was typed, so that the page can show it again, and gives a
 // fault; what the value must be beyond its type, Validate and Step say. Readonly
 // fields are never read: the caller fills them.
@@ -137,7 +130,7 @@ func (f *Field) readDate(values url.Values) (any, i18n.Text) {
 }
 
 func joined(values url.Values, f *Field) string {
-	suffixes := []string{YearSuffix, MonthSuffix, DaySuffix}
+	suffixes := []string{"-year", "-month", "-day"}
 	if f.Widget == "year-month" {
 		suffixes = suffixes[:2]
 	}
@@ -151,13 +144,4 @@ func joined(values url.Values, f *Field) string {
 		return ""
 	}
 	return strings.Join(parts, "-")
-}
-
-// DateParts are the year, month and day of a date value for three inputs: also
-// of one that Read kept as it was typed.
-func DateParts(value any) (year, month, day string) {
-	s, _ := value.(string)
-	parts := strings.SplitN(s, "-", 3)
-	parts = append(parts, "", "")
-	return parts[0], parts[1], parts[2]
 }

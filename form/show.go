@@ -119,7 +119,9 @@ func (f *Form) shown(data map[string]any) map[string]bool {
 	if f.members != nil {
 		for _, m := range f.members {
 			for key := range m.form.shown(m.project(data)) {
-				shown[m.keys[key]] = true
+				if merged := m.keys[key]; f.byKey[merged] != nil {
+					shown[merged] = true
+				}
 			}
 		}
 		return shown
@@ -130,7 +132,7 @@ func (f *Form) shown(data map[string]any) map[string]bool {
 	}
 	var decide func(key string)
 	decide = func(key string) {
-		if _, decided := shown[key]; decided {
+		if _, decided := shown[key]; decided || f.byKey[key] == nil {
 			return
 		}
 		if f.byKey[key] == nil { // left out by Without
