@@ -103,6 +103,11 @@ func (r *run) resume(ctx context.Context, row store.Dossier, spot place, results
 	if err != nil {
 		return err
 	}
+	items, err := parse[[]Item](op, row.Evidence)
+	if err != nil {
+		return err
+	}
+	vars["automatic"] = automatic(items, prov)
 	if err := r.begin(ctx, vars); err != nil {
 		return err
 	}

@@ -140,10 +140,8 @@ func (o *Office) definition(ctx context.Context, q db.Queryer, id, hash string) 
 
 func (r *run) case_() policy.Resource {
 	res := policy.Resource{Type: "case", ID: r.row.ID, Owner: owner(r.row), Area: r.row.Area, Status: r.row.Status, Agencies: []string{r.row.Agency}}
-	for _, t := range r.st.Process.Tokens() {
-		if e, ok := r.def.Element(t.Element); ok && e.Attrs["duty"] != "" {
-			res.Agencies = append(res.Agencies, r.agencyOf(e))
-		}
+	for _, agency := range r.ver.Agencies { // whoever has a part in the service, before and after its task
+		res.Agencies = append(res.Agencies, agency)
 	}
 	for _, c := range r.st.Consults {
 		res.Agencies = append(res.Agencies, c.Agency)

@@ -13,13 +13,30 @@ func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, ni
 
 func today(w *world) workday.Date { return workday.DateOf(w.clock.Now(), w.city.Calendar.Zone()) }
 
+// samples are fields that a general value does not suit.
+var samples = map[string]any{
+	"account":        "6222020000000001",
+	"certificate_no": "X999000001",
+	"from_day":       "2026-12-01",
+	"until_day":      "2027-11-30",
+	"firm_kind":      "one",
+	"holder_count":   int64(1),
+}
+
 // sample is a value that the field takes.
 func sample(t *testing.T, f *form.Field) any {
 	t.Helper()
-	if len(f.Choices) > 0 {
-		if f.Widget == "checkboxes" {
-			return []string{f.Choices[0].Value}
+	if v, ok := samples[f.Key]; ok {
+		return v
+	}
+	if f.Widget == "checkboxes" {
+		var all []string
+		for _, c := range f.Choices {
+			all = append(all, c.Value)
 		}
+		return all
+	}
+	if len(f.Choices) > 0 {
 		return f.Choices[0].Value
 	}
 	switch f.Widget {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/internal/id"
@@ -89,6 +90,7 @@ func (o *Office) file(ctx context.Context, tx db.Tx, pr policy.Principal, d Draf
 		if f.vars[m.service.ID], err = q.vars(ctx, own, d.Scenario, texts(m)...); err != nil {
 			return f, err
 		}
+		f.vars[m.service.ID]["automatic"] = automatic(itemsFor(f.items, m.service.ID), dataOf(m, f.keys, d.Provenance))
 		verdict, err := o.holds(m.version.Condition, f.vars[m.service.ID])
 		if err != nil {
 			return f, err
@@ -269,6 +271,22 @@ func (r *run) create(ctx context.Context) error {
 		return err
 	}
 	return r.record(ctx)
+}
+
+// automatic reports whether everything that the case rests on comes from the
+// city's own records, unchanged: a process may then decide by rule.
+func automatic(items []Item, prov map[string]form.Provenance) bool {
+	for _, it := range items {
+		if it.Grade != "A" && it.How != Optional {
+			return false
+		}
+	}
+	for _, p := range prov {
+		if p.Edited {
+			return false
+		}
+	}
+	return true
 }
 
 func itemsFor(items []Item, service string) []Item {
