@@ -97,7 +97,13 @@ func show(effects []Effect) []string {
 	return lines
 }
 
-func encode(t testing.TB, s State) string {
+// tester is what a test and a rapid check have in common.
+type tester interface {
+	Helper()
+	Fatal(...any)
+}
+
+func encode(t tester, s State) string {
 	t.Helper()
 	b, err := json.Marshal(s)
 	if err != nil {
@@ -106,7 +112,7 @@ func encode(t testing.TB, s State) string {
 	return string(b)
 }
 
-func decode(t testing.TB, src string) State {
+func decode(t tester, src string) State {
 	t.Helper()
 	var s State
 	if err := json.Unmarshal([]byte(src), &s); err != nil {

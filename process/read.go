@@ -190,15 +190,15 @@ func (r *reader) fault(offset int64, message i18n.Text) *Error {
 	return &Error{Line: at.line, Col: at.col, Message: message}
 }
 
-// lines finds line and column of growing offsets.
+// lines finds line and column of growing offsets: it counts on from the last.
 type lines struct {
 	src    []byte
-	offset int // start of the line
-	line   int
+	offset int
+	place
 }
 
 func newLines(src []byte) lines {
-	l := lines{src: src, line: 1}
+	l := lines{src: src, place: place{1, 1}}
 	if bytes.HasPrefix(src, []byte("\ufeff")) {
 		l.offset = len("\ufeff")
 	}
@@ -207,16 +207,15 @@ func newLines(src []byte) lines {
 
 func (l *lines) at(offset int64) place {
 	end := min(int(offset), len(l.src))
-	for l.offset < end {
-		newline := bytes.IndexByte(l.src[l.offset:end], '\n')
-		if newline < 0 {
-			break
-		}
-		l.offset += newline + 1
-		l.line++
-	}
 	if end < l.offset {
-		return place{l.line, 1}
+		return place{1, 1}
 	}
-	return place{l.line, utf8.RuneCount(l.src[l.offset:end]) + 1}
+	passed := l.src[l.offset:end]
+	if newline := bytes.LastIndexByte(passed, '\n'); newline >= 0 {
+		l.line += bytes.Count(passed, []byte("\n"))
+		l.col, passed = 1, passed[newline+1:]
+	}
+	l.col += utf8.RuneCount(passed)
+	l.offset = end
+	return l.place
 }
