@@ -18,7 +18,8 @@ const (
 	TypeMandate   = "mandate"
 	TypeParty     = "party"     // a person's or a firm's own particulars
 	TypeFact      = "fact"      // a register's entry on the owner
-	TypeTeam      = "team"      // the work of an agency or of the city
+	TypeInbox     = "inbox"     // an agency's open tasks
+	TypeTeam      = "team"      // how cases stand, of an agency or of the city
 	TypeDirectory = "directory" // the directory of registers
 	TypeAudit     = "audit"
 )
@@ -27,7 +28,7 @@ const (
 var entityTypes = map[string]types.EntityType{
 	TypeService: "Service", TypeDraft: "Draft", TypeCase: "Case", TypeTask: "Task",
 	TypeLicence: "Licence", TypeMandate: "Mandate", TypeParty: "Party", TypeFact: "Fact",
-	TypeTeam: "Team", TypeDirectory: "Directory", TypeAudit: "Audit",
+	TypeInbox: "Inbox", TypeTeam: "Team", TypeDirectory: "Directory", TypeAudit: "Audit",
 }
 
 // Resource is what is asked about. Owner is the party whose affair it is.

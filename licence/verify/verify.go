@@ -1,7 +1,7 @@
 // Package verify checks a licence that somebody shows, away from the city's
 // database and its network: a token (SD-JWT VC, RFC 9901) against a trust file.
-// It imports nothing that opens a database, a file or a connection; a test
-// holds that.
+// It opens no file and no connection, and imports nothing that opens a
+// database; a test holds that.
 //
 // Every check is made and told, passed or not, with one line for people in both
 // languages. A licence is good only when all of them pass. What a check cannot

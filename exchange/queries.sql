@@ -1,0 +1,16 @@
+-- name: PutEntry :exec
+INSERT INTO exchange_entries (resource, subject, fields, at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (subject, resource) DO UPDATE SET fields = excluded.fields, at = excluded.at;
+
+-- name: GetEntry :one
+SELECT fields, at FROM exchange_entries WHERE subject = $1 AND resource = $2;
+
+-- name: InsertReceipt :exec
+INSERT INTO exchange_receipts (subject, id, resource, asker, purpose, case_id, fields, found, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: ListReceipts :many
+SELECT id, resource, asker, purpose, case_id, fields, found, at
+FROM exchange_receipts WHERE subject = $1
+ORDER BY id DESC LIMIT $2;
