@@ -16,8 +16,10 @@ import (
 	"github.com/tongban/tongban/casework/internal/store"
 )
 
-// act loads a case that pr may see, lets fn change it, writes it, and shows it.
+// act loads a case that pr may see, lets fn change it, writes it, and shows how
+// it now stands: without its dossier, tasks and events, for which there is Case.
 func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string, fn func(ctx context.Context, r *run) error) (Case, error) {
+	var c Case
 	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		r, err := o.load(ctx, tx, pr, op, caseID)
 		if err != nil {
@@ -29,12 +31,16 @@ func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string
 		if err := fn(ctx, r); err != nil {
 			return err
 		}
-		return r.finish(ctx)
+		if err := r.finish(ctx); err != nil {
+			return err
+		}
+		c = r.summary()
+		return nil
 	})
 	if err != nil {
 		return Case{}, err
 	}
-	return o.Case(ctx, pr, caseID)
+	return c, nil
 }
 
 // seen turns "may not see" into "not there": that a case exists is nobody

@@ -116,15 +116,16 @@ func (o *Office) Submit(ctx context.Context, pr policy.Principal, key string, de
 	if key == "" {
 		key = drafts[0]
 	}
-	var bundle string
+	var receipt Receipt
+	var before string // the bundle of an earlier submission with this key
 	write := func() error {
 		return o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 			var err error
-			bundle, err = queries(tx).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
+			before, err = queries(tx).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
 			if !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
-			bundle, err = o.submitAll(ctx, tx, pr, key, delivery, drafts)
+			receipt, err = o.submitAll(ctx, tx, pr, key, delivery, drafts)
 			return err
 		})
 	}
@@ -132,27 +133,27 @@ func (o *Office) Submit(ctx context.Context, pr policy.Principal, key string, de
 	if db.IsUnique(err) { // the same key in the same instant: the other one has it
 		err = write()
 	}
-	if err != nil {
-		return Receipt{}, err
+	if err != nil || before == "" {
+		return receipt, err
 	}
-	return o.receipt(ctx, pr, bundle)
+	return o.Receipt(ctx, pr, before)
 }
 
-func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, key string, delivery map[string]string, drafts []string) (string, error) {
+func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, key string, delivery map[string]string, drafts []string) (Receipt, error) {
 	const op = "casework.Submit"
 	var filings []filing
 	var wrong []fault.Field
 	for _, draftID := range drafts {
 		d, err := o.loadDraft(ctx, tx, pr, draftID)
 		if err != nil {
-			return "", err
+			return Receipt{}, err
 		}
 		if err := o.allow(pr, policy.DraftSubmit, policy.Resource{Type: "draft", ID: d.ID, Owner: d.Subject}); err != nil {
-			return "", err
+			return Receipt{}, err
 		}
 		f, err := o.file(ctx, tx, pr, d)
 		if err != nil {
-			return "", err
+			return Receipt{}, err
 		}
 		for _, w := range f.wrong {
 			if len(drafts) > 1 {
@@ -163,39 +164,44 @@ func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, k
 		filings = append(filings, f)
 	}
 	if len(wrong) > 0 {
-		return "", fault.Fields(op, wrong...)
+		return Receipt{}, fault.Fields(op, wrong...)
 	}
-	bundle := id.New()
+	r := Receipt{Bundle: id.New()}
 	for _, f := range filings {
-		if err := o.submitOne(ctx, tx, pr, bundle, delivery, f); err != nil {
-			return "", err
+		cases, err := o.submitOne(ctx, tx, pr, r.Bundle, delivery, f)
+		if err != nil {
+			return Receipt{}, err
 		}
+		r.Cases = append(r.Cases, cases...)
 	}
-	return bundle, queries(tx.Later()).InsertSubmission(ctx, store.InsertSubmissionParams{Owner: string(pr.Actor.For), Key: key, Bundle: bundle, At: ms(o.Clock())})
+	return r.sum(), queries(tx.Later()).InsertSubmission(ctx, store.InsertSubmissionParams{Owner: string(pr.Actor.For), Key: key, Bundle: r.Bundle, At: ms(o.Clock())})
 }
 
-func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, bundle string, delivery map[string]string, f filing) error {
+func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, bundle string, delivery map[string]string, f filing) ([]Case, error) {
 	subject, err := o.Parties.Get(ctx, tx, f.draft.Subject)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var cases []Case
 	for _, m := range f.members {
 		actor, err := o.mandate(ctx, tx, pr, m.service.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := o.open(ctx, tx, pr, actor, subject, bundle, delivery[m.service.ID], f, m); err != nil {
-			return err
+		c, err := o.open(ctx, tx, pr, actor, subject, bundle, delivery[m.service.ID], f, m)
+		if err != nil {
+			return nil, err
 		}
+		cases = append(cases, c)
 	}
 	for _, it := range f.items {
 		if it.How == ByUpload {
 			if err := queries(tx.Later()).UseFile(ctx, it.File.ID); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return queries(tx.Later()).DeleteDraft(ctx, f.draft.ID)
+	return cases, queries(tx.Later()).DeleteDraft(ctx, f.draft.ID)
 }
 
 // place is where a case stands in its life event.
@@ -207,7 +213,7 @@ type place struct {
 }
 
 // open creates the case of one member.
-func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor party.Actor, subject party.Party, bundle, delivery string, f filing, m member) error {
+func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor party.Actor, subject party.Party, bundle, delivery string, f filing, m member) (Case, error) {
 	now := o.Clock()
 	caseID := id.New()
 	channel := "3"
@@ -229,22 +235,27 @@ func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor 
 	vars := f.vars[m.service.ID]
 	fees, err := o.fees(m, vars)
 	if err != nil {
-		return err
+		return Case{}, err
 	}
 	r.event("submitted", nil)
 	if len(m.after) > 0 {
 		r.row.Status = string(Waiting)
 		r.event("waiting", nil)
 	} else if err := r.begin(ctx, vars); err != nil {
-		return err
+		return Case{}, err
 	}
 	dossier := store.InsertDossierParams{CaseID: caseID, Form: text(own), Provenance: text(dataOf(m, f.keys, f.draft.Provenance)),
 		Evidence: text(itemsFor(f.items, m.service.ID)), Fees: text(fees),
 		Member: text(place{Event: f.draft.Event, After: m.after, Feed: m.feed, Scenario: f.draft.Scenario})}
 	if err := r.later.InsertDossier(ctx, dossier); err != nil {
-		return err
+		return Case{}, err
 	}
-	return r.create(ctx)
+	if err := r.create(ctx); err != nil {
+		return Case{}, err
+	}
+	c := r.summary()
+	c.Event, c.Fees, c.Scenario = f.draft.Event, fees, f.draft.Scenario
+	return c, nil
 }
 
 // begin sets the clock of acceptance and starts the process.
@@ -353,20 +364,25 @@ func split(list []FeeShare) []FeeShare {
 	return sums
 }
 
-func (o *Office) receipt(ctx context.Context, pr policy.Principal, bundle string) (Receipt, error) {
+// Receipt is the receipt of an earlier submission.
+func (o *Office) Receipt(ctx context.Context, pr policy.Principal, bundle string) (Receipt, error) {
 	cases, err := o.Bundle(ctx, pr, bundle)
 	if err != nil {
 		return Receipt{}, err
 	}
-	r := Receipt{Bundle: bundle, Cases: cases}
-	for _, c := range cases {
+	return Receipt{Bundle: bundle, Cases: cases}.sum(), nil
+}
+
+// sum adds up the fees of the cases.
+func (r Receipt) sum() Receipt {
+	for _, c := range r.Cases {
 		r.Fees = append(r.Fees, c.Fees...)
 	}
 	r.Fees = split(r.Fees)
 	for _, fee := range r.Fees {
 		r.Total += fee.Amount
 	}
-	return r, nil
+	return r
 }
 
 // caseNumber is what people read out on the phone: the date, and eight
