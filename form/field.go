@@ -39,8 +39,11 @@ func (p *parser) field(e source.Entry) *Field {
 		"minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
 		"items", "minItems", "maxItems", "uniqueItems", annotation)
 	f.Type = p.String(p.Need(m, "type"))
-	if m.Get("type") != nil && widgets(f.Type) == nil {
-		p.fault(m.Get("type"), i18n.M("form.parse.type"))
+	if widgets(f.Type) == nil {
+		if f.Type != "" {
+			p.fault(m.Get("type"), i18n.M("form.parse.type"))
+		}
+		p.Need(m, annotation)
 		return f
 	}
 	p.annotate(f, m, p.Map(p.Need(m, annotation)))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/internal/source"
@@ -86,19 +87,18 @@ func (f *Field) complete(m map[string]any) {
 func (p *parser) schemaFault(root *source.Value, err error) {
 	var invalid *jsonschema.SchemaValidationError
 	var validation *jsonschema.ValidationError
-	var regex *jsonschema.InvalidRegexError
-	switch {
-	case errors.As(err, &invalid) && errors.As(invalid.Err, &validation):
-		for len(validation.Causes) > 0 {
-			validation = validation.Causes[0]
-		}
-		p.fault(at(root, validation.InstanceLocation), i18n.M("form.parse.schema", "detail", validation.Error()))
-	case errors.As(err, &regex):
-		_, pointer, _ := strings.Cut(regex.URL, "#/")
-		p.fault(at(root, strings.Split(pointer, "/")), i18n.M("form.parse.pattern", "detail", regex.Err.Error()))
-	default:
+	if !errors.As(err, &invalid) || !errors.As(invalid.Err, &validation) {
 		p.fault(root, i18n.M("form.parse.schema", "detail", err.Error()))
+		return
 	}
+	for len(validation.Causes) > 0 {
+		validation = validation.Causes[0]
+	}
+	message := i18n.M("form.parse.schema", "detail", validation.Error())
+	if format, ok := validation.ErrorKind.(*kind.Format); ok && format.Want == "regex" {
+		message = i18n.M("form.parse.pattern", "detail", format.Err)
+	}
+	p.fault(at(root, validation.InstanceLocation), message)
 }
 
 // at is the value at a path, or the last one on the way to it.

@@ -30,7 +30,9 @@ func (p *parser) compileShows() {
 		}
 		p.form.shows[f.Key] = rule
 	}
-	p.noCircles()
+	if len(p.Problems) == 0 {
+		p.noCircles()
+	}
 }
 
 func ruleMessage(err error) i18n.Text {
