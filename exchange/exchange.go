@@ -81,8 +81,8 @@ func (s *Store) Put(ctx context.Context, tx db.Tx, resource string, subject part
 	return s.put(ctx, tx, op, r, subject, values, at)
 }
 
-// Amend writes some fields of an entry and keeps the others; it makes the entry
-// where there is none. Faults are those of Put.
+// Amend writes some fields of an entry and keeps the others, a nil value takes a
+// field away; it makes the entry where there is none. Faults are those of Put.
 func (s *Store) Amend(ctx context.Context, tx db.Tx, resource string, subject party.ID, values map[string]any, at time.Time) error {
 	const op = "exchange.Amend"
 	r, err := s.directory.resource(op, resource)

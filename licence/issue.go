@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -73,12 +71,18 @@ type Order struct {
 	IssuedAt time.Time
 }
 
-// The kinds of leaf that this package appends to the ledger. The body is JSON:
-// the licence's id and the hex SHA-256 of the issuer-signed part of its token.
+// The kinds of leaf that this package appends to the ledger. The leaf of an
+// issue has the licence's id and, as its body, the issuer-signed part of the
+// token (Licence.Signed), so that whoever is shown a licence can hold a proof
+// against it. The leaf of a revocation has the id RevocationLeaf gives and, as
+// its body, that part, a line break and the reason.
 const (
 	LeafIssued  = "licence.issued"
 	LeafRevoked = "licence.revoked"
 )
+
+// RevocationLeaf is the id of the leaf of a licence's revocation.
+func RevocationLeaf(licenceID string) string { return licenceID + ".revoked" }
 
 // maxClaim is how many characters a claim may have.
 const maxClaim = 2000
@@ -108,7 +112,8 @@ func (s *Store) Issue(ctx context.Context, tx db.Tx, o Order) (Licence, error) {
 	if err != nil {
 		return Licence{}, fmt.Errorf("%s: %w", op, err)
 	}
-	if err := s.append(ctx, tx, LeafIssued, l, l.ChangedAt); err != nil {
+	leaf := ledger.Leaf{ID: l.ID, Kind: LeafIssued, Subject: l.ID, At: l.ChangedAt, Body: []byte(l.Signed())}
+	if err := ledger.Append(ctx, tx, leaf); err != nil {
 		return Licence{}, fmt.Errorf("%s: %w", op, err)
 	}
 	return l, nil
@@ -266,15 +271,4 @@ func (s *Store) sign(l *Licence, t catalog.LicenceType) error {
 	}
 	l.Token, err = sdjwt.Sign(key.key, key.jwk.Kid, body, hidden)
 	return err
-}
-
-// append queues the ledger's leaf.
-func (s *Store) append(ctx context.Context, tx db.Tx, kind string, l Licence, at time.Time) error {
-	jwt, _, _ := strings.Cut(l.Token, "~")
-	sum := sha256.Sum256([]byte(jwt))
-	body, err := json.Marshal(map[string]string{"licence": l.ID, "token": hex.EncodeToString(sum[:])})
-	if err != nil {
-		return err
-	}
-	return ledger.Append(ctx, tx, ledger.Leaf{ID: id.New(), Kind: kind, Subject: l.ID, At: at, Body: body})
 }

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/fault"
@@ -77,6 +78,13 @@ func (l Licence) Holds(t time.Time) bool {
 
 // Expired reports whether the licence's time is over at t.
 func (l Licence) Expired(t time.Time) bool { return !l.ValidUntil.IsZero() && !t.Before(l.ValidUntil) }
+
+// Signed is the part of the token that the issuer signed, the same in every
+// presentation.
+func (l Licence) Signed() string {
+	jwt, _, _ := strings.Cut(l.Token, "~")
+	return jwt
+}
 
 // Present is the token with the disclosures of the named claims only; the
 // claims that every presentation shows stay. Names that the licence does not

@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
+	"github.com/tongban/tongban/ledger"
 	"github.com/tongban/tongban/licence/internal/store"
 )
 
@@ -33,7 +34,8 @@ func (s *Store) Revoke(ctx context.Context, tx db.Tx, id, reason, by string) err
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if err := s.append(ctx, tx, LeafRevoked, l, now); err != nil {
+	leaf := ledger.Leaf{ID: RevocationLeaf(l.ID), Kind: LeafRevoked, Subject: l.ID, At: now, Body: []byte(l.Signed() + "\n" + reason)}
+	if err := ledger.Append(ctx, tx, leaf); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return nil
