@@ -27,6 +27,8 @@ func TestEval(t *testing.T) {
 		"task":     vars{"review": vars{"outcome": "approve", "outcomes": []any{"approve", "reject"}}},
 		"children": []any{vars{"name": "a", "age": 3.0}, vars{"name": "b"}},
 		"tags":     []string{"x", "y"},
+		"type":     "firm",
+		"map":      vars{"string": "7"},
 		"claims":   map[string]string{"no": "17"},
 		"at":       time.Date(2026, 2, 1, 23, 30, 0, 0, time.UTC),
 	}
@@ -71,7 +73,8 @@ func TestEval(t *testing.T) {
 		{rule: `children.all(c, has(c))`, want: criterion.Yes},
 		{rule: `children[0].name == "a"`, want: criterion.Yes},
 		{rule: `children.exists(c, c.name == who)`, missing: []string{"who"}},
-		{rule: `type(income) == int`, want: criterion.Yes},
+		{rule: `type(income) == type(1)`, want: criterion.Yes},
+		{rule: `type == "firm" && int(map.string) == 7`, want: criterion.Yes},
 	}
 	for _, tt := range tests {
 		t.Run(tt.rule, func(t *testing.T) {

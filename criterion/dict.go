@@ -21,7 +21,8 @@
 //	days(from, to)     whole days from one date to another; negative when reversed
 //	months(from, to)   completed months from one date to another
 //
-// Someone born on 29 February completes a year on 1 March of a common year.
+// Someone born on 29 February completes a year on 1 March of a common year. The
+// names of CEL types (list, type, string ...) are free for variables.
 //
 // Whole numbers are CEL ints wherever the type is open, so that a number that
 // went through JSON still counts; a variable of type Double is always a double.

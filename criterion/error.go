@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
 
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/i18n"
@@ -32,21 +33,22 @@ func (e *Error) Error() string {
 // Unwrap is the error as a fault.
 func (e *Error) Unwrap() error { return fault.New(fault.Invalid, "criterion", e.Message) }
 
-func first(issues *cel.Issues) (Pos, string) {
+func at(l common.Location) Pos { return Pos{max(l.Line(), 1), max(l.Column()+1, 1)} }
+
+func firstOf(issues *cel.Issues) (Pos, string) {
 	e := issues.Errors()[0]
-	return Pos{max(e.Location.Line(), 1), e.Location.Column() + 1}, e.Message
+	return at(e.Location), e.Message
 }
 
 func syntaxError(issues *cel.Issues) *Error {
-	pos, message := first(issues)
+	pos, message := firstOf(issues)
 	message = strings.TrimPrefix(message, "Syntax error: ")
 	return &Error{Pos: pos, Message: i18n.M("criterion.compile.syntax", "detail", message)}
 }
 
 // unknownName says which name the dictionary lacks and which one comes nearest.
 func unknownName(parsed *cel.Ast, u use, dict *Dict) *Error {
-	location := parsed.NativeRep().SourceInfo().GetStartLocation(u.id)
-	pos := Pos{max(location.Line(), 1), location.Column() + 1}
+	pos := at(parsed.NativeRep().SourceInfo().GetStartLocation(u.id))
 	return &Error{Pos: pos, Message: suggest(u.chain, dict.Names(),
 		func(near string) i18n.Text {
 			return i18n.M("criterion.compile.nameNear", "name", u.chain, "near", near)
@@ -61,7 +63,7 @@ var (
 
 // checkError puts the checker's message into plain words.
 func checkError(issues *cel.Issues, env *cel.Env) *Error {
-	pos, message := first(issues)
+	pos, message := firstOf(issues)
 	if m := noFunction.FindStringSubmatch(message); m != nil {
 		return &Error{Pos: pos, Message: suggest(m[1], functionNames(env),
 			func(near string) i18n.Text {
@@ -95,10 +97,10 @@ func readable(args string) string {
 	return strings.TrimPrefix(args, ", ")
 }
 
-// suggest is near(candidate) for the candidate closest to name, at most a third
-// of its letters away; else none.
+// suggest is near(candidate) for the candidate closest to name, at most three
+// letters and a third of them away; else none.
 func suggest(name string, candidates []string, near func(string) i18n.Text, none i18n.Text) i18n.Text {
-	best, distance := "", len([]rune(name))/3+2
+	best, distance := "", min(len([]rune(name))/3, 3)+1
 	for _, c := range candidates {
 		if d := edits(name, c, distance); d < distance || d == distance && best != "" && c < best {
 			best, distance = c, d

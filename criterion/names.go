@@ -12,16 +12,7 @@ import (
 type use struct {
 	chain string // as written, dots and all
 	has   bool   // asks only whether it is there
-	id    int64  // of the expression, for its position
-}
-
-// reserved are the names of types, which are no variables.
-func reserved(name string) bool {
-	switch name {
-	case "bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint":
-		return true
-	}
-	return false
+	id    int64  // of the first name, for its position
 }
 
 // uses finds every variable that the tree reads, leaving out the loop variables
@@ -88,13 +79,19 @@ func (w *walker) name(e ast.Expr, local []string) {
 		}
 		return
 	}
-	if chain == root && !has && reserved(root) {
-		return
-	}
+	start := first(e).ID()
 	if has {
 		e.SetKindCase(w.factory.NewIdent(e.ID(), hasPrefix+chain))
 	}
-	w.found = append(w.found, use{chain: chain, has: has, id: e.ID()})
+	w.found = append(w.found, use{chain: chain, has: has, id: start})
+}
+
+// first is the expression with which a chain of selections begins.
+func first(e ast.Expr) ast.Expr {
+	for e.Kind() == ast.SelectKind {
+		e = e.AsSelect().Operand()
+	}
+	return e
 }
 
 // chainOf reads a.b.c as a dotted name with its first part; root is empty where
