@@ -42,7 +42,7 @@ func TestParseRefuses(t *testing.T) {
 		{"indents", indents(60), "Nested too deeply"},
 		{"broken", "a: [1,\nb: }", "Cannot be read"},
 		{"huge number", "a: 18446744073709551615", "f:1:4 The number is too large."},
-		{"huge file", strings.Repeat("a", source.MaxBytes+1), "at most 1024 KB"},
+		{"huge file", strings.Repeat("a", source.MaxBytes+1), "at most 512 KB"},
 	} {
 		_, err := source.Parse("f", []byte(tt.src))
 		if err == nil {

@@ -14,7 +14,7 @@ import (
 // The bounds of a file. Beyond them it is refused unread, so that no pack can
 // exhaust the machine that checks it.
 const (
-	MaxBytes = 1 << 20
+	MaxBytes = 512 << 10
 	MaxDepth = 32
 )
 
@@ -155,13 +155,14 @@ func (r *reader) value(n ast.Node, depth int) *Value {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		v.Kind = Map
+		seen := make(map[string]bool, len(n.Values))
 		for _, pair := range n.Values {
-			r.entry(v, pair, depth)
+			r.entry(v, pair, depth, seen)
 		}
 	case *ast.MappingValueNode:
 		v.Kind = Map
 		v.Line, v.Col = place(n.Key)
-		r.entry(v, n, depth)
+		r.entry(v, n, depth, map[string]bool{})
 	case *ast.SequenceNode:
 		v.Kind = List
 		for _, item := range n.Values {
@@ -197,16 +198,17 @@ func (r *reader) integer(n *ast.IntegerNode) any {
 	return int64(0)
 }
 
-func (r *reader) entry(v *Value, pair *ast.MappingValueNode, depth int) {
+func (r *reader) entry(v *Value, pair *ast.MappingValueNode, depth int, seen map[string]bool) {
 	key, ok := scalarKey(pair.Key)
 	if !ok {
 		r.fault(pair.Key, i18n.M("source.notPlain"))
 		return
 	}
-	if v.Get(key) != nil {
+	if seen[key] {
 		r.fault(pair.Key, i18n.M("source.twice", "key", key))
 		return
 	}
+	seen[key] = true
 	e := Entry{Key: key, Value: r.value(pair.Value, depth+1)}
 	e.Line, e.Col = place(pair.Key)
 	v.Entries = append(v.Entries, e)
