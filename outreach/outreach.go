@@ -56,12 +56,17 @@ func New(d *db.DB, clock clock.Clock) *Store { return &Store{db: d, clock: clock
 // Relay hands the notices of cases to p. The job is done once p has taken the
 // notice; a second delivery after a crash has the same message id.
 func Relay(w *db.Worker, p Publisher) {
-	w.Handle(casework.JobNotice, func(ctx context.Context, _ db.Tx, job db.Job) error {
-		var n casework.Notice
-		if err := json.Unmarshal(job.Payload, &n); err != nil {
-			return fmt.Errorf("outreach.Relay: %w", err)
+	w.HandleAll(casework.JobNotice, func(ctx context.Context, _ db.Tx, jobs []db.Job) error {
+		for _, job := range jobs {
+			var n casework.Notice
+			if err := json.Unmarshal(job.Payload, &n); err != nil {
+				return fmt.Errorf("outreach.Relay: %w", err)
+			}
+			if err := p.Publish(ctx, Subject+n.Kind, job.Key, job.Payload); err != nil {
+				return fmt.Errorf("outreach.Relay: %w", err)
+			}
 		}
-		return p.Publish(ctx, Subject+n.Kind, job.Key, job.Payload)
+		return nil
 	})
 }
 

@@ -29,6 +29,6 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(checkCommand())
+	root.AddCommand(benchCommand(), catalogueCommand(), checkCommand(), verifyCommand())
 	return root
 }

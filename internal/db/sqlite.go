@@ -68,6 +68,7 @@ func openSQLite(ctx context.Context, path string, ring func()) (_ *lite, err err
 func (l *lite) pool(size int, pragmas ...string) *sql.DB {
 	q := url.Values{"_pragma": append([]string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)",
+		"temp_store(MEMORY)", "wal_autocheckpoint(4000)",
 	}, pragmas...)}
 	pool := sql.OpenDB(liteConnector{"file:" + (&url.URL{Path: l.path}).EscapedPath() + "?" + q.Encode()})
 	pool.SetMaxOpenConns(size)

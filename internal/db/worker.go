@@ -1,11 +1,13 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -29,12 +31,12 @@ type Worker struct {
 	db       *DB
 	clock    clock.Clock
 	log      *slog.Logger
-	handlers map[string]func(context.Context, Tx, Job) error
+	handlers map[string]handler
 }
 
 // NewWorker is a worker without handlers. now decides what is due.
 func NewWorker(d *DB, now clock.Clock, log *slog.Logger) *Worker {
-	return &Worker{db: d, clock: now, log: log, handlers: map[string]func(context.Context, Tx, Job) error{}}
+	return &Worker{db: d, clock: now, log: log, handlers: map[string]handler{}}
 }
 
 // Handle sets the handler of a kind; call it before Run. The job is deleted in
@@ -43,8 +45,24 @@ func NewWorker(d *DB, now clock.Clock, log *slog.Logger) *Worker {
 // after a pause that doubles from one second to an hour, and after 12 failures
 // it is dead: kept, and listed by Failures.
 func (w *Worker) Handle(kind string, fn func(ctx context.Context, tx Tx, job Job) error) {
-	w.handlers[kind] = fn
+	w.handlers[kind] = handler{one: fn}
 }
+
+// HandleAll is Handle for jobs that are cheaper done together: fn gets up to
+// batch due jobs of the kind in one transaction. Where it fails, each of them is
+// tried alone, and the failure is that one's.
+func (w *Worker) HandleAll(kind string, fn func(ctx context.Context, tx Tx, jobs []Job) error) {
+	w.handlers[kind] = handler{one: func(ctx context.Context, tx Tx, job Job) error { return fn(ctx, tx, []Job{job}) }, all: fn}
+}
+
+// handler is what runs the jobs of a kind; all is nil where each is alone.
+type handler struct {
+	one func(ctx context.Context, tx Tx, job Job) error
+	all func(ctx context.Context, tx Tx, jobs []Job) error
+}
+
+// batch is how many jobs a HandleAll function gets at most.
+const batch = 64
 
 // Run works until ctx ends, then waits for the jobs in hand and returns nil.
 // It wakes when an Enqueue of this process commits, when a job falls due, and
@@ -91,7 +109,11 @@ func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) error {
 // by the clock, those included that fall due meanwhile, and returns how many
 // were tried. A job that fails is not an error.
 func (w *Worker) RunDue(ctx context.Context) (int, error) {
-	for n := 0; ; n++ {
+	tried, err := w.together(ctx)
+	if err != nil {
+		return tried, err
+	}
+	for n := tried; ; n++ {
 		at, ok, err := w.next(ctx)
 		if err != nil || !ok || at.After(w.clock()) {
 			return n, err
@@ -101,6 +123,60 @@ func (w *Worker) RunDue(ctx context.Context) (int, error) {
 			return n, err
 		}
 	}
+}
+
+// together runs the due jobs of the kinds that are done in batches, until a
+// batch is not full or fails; what failed is left to be tried alone.
+func (w *Worker) together(ctx context.Context) (int, error) {
+	tried := 0
+	for kind, h := range w.handlers {
+		for h.all != nil {
+			var jobs []Job
+			err := w.db.Write(ctx, func(ctx context.Context, tx Tx) (err error) {
+				if jobs, err = w.takeAll(ctx, tx, kind); err != nil || len(jobs) == 0 {
+					return err
+				}
+				return h.all(ctx, tx, jobs)
+			})
+			if ctx.Err() != nil {
+				return tried, ctx.Err()
+			}
+			if err != nil {
+				break
+			}
+			tried += len(jobs)
+			if len(jobs) < batch {
+				break
+			}
+		}
+	}
+	return tried, nil
+}
+
+// takeAll removes up to a batch of due jobs of one kind and returns them.
+func (w *Worker) takeAll(ctx context.Context, tx Tx, kind string) ([]Job, error) {
+	query := `SELECT id FROM jobs WHERE dead = FALSE AND attempts = 0 AND run_at <= $1 AND kind = $2 ORDER BY run_at, id LIMIT $3`
+	if w.db.kind == Postgres {
+		query += ` FOR UPDATE SKIP LOCKED`
+	}
+	query = `DELETE FROM jobs WHERE id IN (` + query + `) RETURNING id, kind, key, payload, run_at, attempts`
+	rows, err := tx.QueryContext(ctx, query, w.clock().UnixMilli(), kind, batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var jobs []Job
+	for rows.Next() {
+		var j Job
+		var at int64
+		if err := rows.Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &at, &j.Attempts); err != nil {
+			return nil, err
+		}
+		j.RunAt = time.UnixMilli(at).UTC()
+		jobs = append(jobs, j)
+	}
+	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.RunAt.Compare(b.RunAt), strings.Compare(a.ID, b.ID)) })
+	return jobs, rows.Err()
 }
 
 // next is when the earliest job is due.
@@ -149,7 +225,7 @@ func (w *Worker) one(ctx context.Context) (bool, error) {
 			return err
 		}
 		taken = true
-		return w.handlers[job.Kind](ctx, tx, job)
+		return w.handlers[job.Kind].one(ctx, tx, job)
 	})
 	if err == nil || !taken || ctx.Err() != nil {
 		return taken, err

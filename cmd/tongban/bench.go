@@ -1,0 +1,46 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/tongban/tongban/bench"
+	"github.com/tongban/tongban/internal/db"
+)
+
+// benchCommand measures the program beside a peer in the same run.
+func benchCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "bench", Short: "Measure beside a peer or a limit, in the same run"}
+	asJSON := cmd.PersistentFlags().Bool("json", false, "print one JSON object")
+	cmd.AddCommand(benchCasesCommand(asJSON))
+	return cmd
+}
+
+func benchCasesCommand(asJSON *bool) *cobra.Command {
+	o := bench.CasesOptions{}
+	var engine string
+	cmd := &cobra.Command{
+		Use:   "cases",
+		Short: "Whole cases: submission, five tasks, licence",
+		Long: `Whole cases, from submission through five tasks to the licence.
+
+On SQLite beside the same work with one commit for each command; on PostgreSQL
+beside pgbench simple-update on the same server. PostgreSQL's programs must be
+installed; without --dsn a server of its own is started and removed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Engine = db.Engine(engine)
+			r, err := bench.Cases(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			return r.Write(cmd.OutOrStdout(), *asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&engine, "engine", "sqlite", "sqlite or postgres")
+	cmd.Flags().StringVar(&o.DSN, "dsn", "", "PostgreSQL to use, postgres://…")
+	cmd.Flags().IntVar(&o.Cases, "cases", 1500, "cases in a run")
+	cmd.Flags().IntVar(&o.Clients, "clients", 16, "clients at the same time")
+	cmd.Flags().IntVar(&o.Runs, "runs", 5, "runs, of which the medians are printed")
+	cmd.Flags().IntVar(&o.PgbenchSeconds, "pgbench-seconds", 10, "seconds of pgbench in a run")
+	return cmd
+}
