@@ -39,7 +39,6 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/internal/i18n"
 )
 
@@ -54,8 +53,8 @@ type Form struct {
 	source  []byte
 	byKey   map[string]*Field
 	schema  *jsonschema.Schema
-	shows   map[string]*criterion.Rule // field key -> its Show
-	members []member                   // of a merged form; schema and shows are theirs
+	shows   map[string]*show // field key -> its Show
+	members []member         // of a merged form; schema and shows are theirs
 }
 
 // Step is one page of the form.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/internal/source"
 )
@@ -42,7 +41,7 @@ func Parse(name string, src []byte) (*Form, error) {
 	p := &parser{Decoder: &source.Decoder{File: name}, places: map[string]*source.Value{}}
 	p.form = &Form{
 		ID: strings.TrimSuffix(base, path.Ext(base)), Hash: hex.EncodeToString(sum[:]), source: slices.Clone(src),
-		byKey: map[string]*Field{}, shows: map[string]*criterion.Rule{},
+		byKey: map[string]*Field{}, shows: map[string]*show{},
 	}
 	p.read(root)
 	if err := p.Problems.Err(); err != nil {

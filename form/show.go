@@ -9,6 +9,12 @@ import (
 	"github.com/tongban/tongban/internal/source"
 )
 
+// show is a compiled Show and the fields that it depends on.
+type show struct {
+	rule  *criterion.Rule
+	needs []string
+}
+
 // compileShows checks every Show against the fields of the form.
 func (p *parser) compileShows() {
 	dict := criterion.New(p.form.variables())
@@ -22,13 +28,14 @@ func (p *parser) compileShows() {
 			p.fault(where, ruleMessage(err))
 			continue
 		}
-		if names := rule.Variables(); slices.Contains(names, "today") || slices.Contains(names, f.Key) {
+		names := rule.Variables()
+		if slices.Contains(names, "today") || slices.Contains(names, f.Key) {
 			p.fault(where, i18n.M("form.parse.show"))
 		}
 		if t := rule.Type(); t != criterion.Bool && t != criterion.Any {
 			p.fault(where, i18n.M("form.parse.showBool"))
 		}
-		p.form.shows[f.Key] = rule
+		p.form.shows[f.Key] = &show{rule: rule, needs: names}
 	}
 	if len(p.Problems) == 0 {
 		p.noCircles()
@@ -70,7 +77,7 @@ func (p *parser) noCircles() {
 		}
 		state[key] = walking
 		if rule := p.form.shows[key]; rule != nil {
-			for _, name := range rule.Variables() {
+			for _, name := range rule.needs {
 				if !walk(name) {
 					return false
 				}
@@ -141,13 +148,13 @@ func (f *Form) shown(data map[string]any) map[string]bool {
 			shown[key] = false
 			return
 		}
-		rule := f.shows[key]
-		if rule != nil {
-			for _, name := range rule.Variables() {
+		when := f.shows[key]
+		if when != nil {
+			for _, name := range when.needs {
 				decide(name)
 			}
 		}
-		shown[key] = rule == nil || rule.Eval(vars).Verdict == criterion.Yes
+		shown[key] = when == nil || when.rule.Eval(vars).Verdict == criterion.Yes
 		if value, ok := data[key]; ok && shown[key] && len(f.shows) > 0 && !empty(value) {
 			vars[key] = value
 		}

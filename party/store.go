@@ -19,13 +19,11 @@ import (
 
 // Store keeps parties and mandates. It is safe for concurrent use. Nothing here
 // decides whether the caller may see a party: policy does.
-type Store struct {
-	db    *db.DB
-	clock clock.Clock
-}
+type Store struct{ clock clock.Clock }
 
-// New is the store in d; clock tells which mandates are live.
-func New(d *db.DB, clock clock.Clock) *Store { return &Store{db: d, clock: clock} }
+// New is the store; clock tells which mandates are live. It needs no connection
+// of its own: every call says on which one it runs.
+func New(_ *db.DB, clock clock.Clock) *Store { return &Store{clock: clock} }
 
 // Put adds a party or replaces what is known of it. For a holder of a citizen
 // id, Birth and Sex are taken from it where they are empty. It fails with
