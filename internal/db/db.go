@@ -84,7 +84,8 @@ type DB struct {
 //
 //	sqlite:/path/file.db     a file, made if missing
 //	sqlite::memory:          a temporary file, removed by Close
-//	postgres://user@host/db  PostgreSQL 15 or later
+//	postgres://user@host/db  PostgreSQL 15 or later; ?pool_max_conns=N bounds
+//	                         the connections that write and those that read
 //
 // The schema is left as it is; see Migrate.
 func Open(ctx context.Context, dsn string) (*DB, error) {

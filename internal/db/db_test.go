@@ -60,7 +60,7 @@ func rows(t *testing.T, q db.Queryer) map[string]int {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	for _, dsn := range []string{"", "mysql://x", "postgres://127.0.0.1:1/x?connect_timeout=1", "postgres://%zz", "sqlite:" + filepath.Join(t.TempDir(), "missing", "x.db")} {
+	for _, dsn := range []string{"", "mysql://x", "postgres://127.0.0.1:1/x?connect_timeout=1", "postgres://%zz", "postgres:///x?pool_max_conns=0", "sqlite:" + filepath.Join(t.TempDir(), "missing", "x.db")} {
 		if d, err := db.Open(t.Context(), dsn); err == nil {
 			d.Close()
 			t.Errorf("Open(%q): got nil error", dsn)

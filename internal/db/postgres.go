@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,6 +39,10 @@ func openPostgres(ctx context.Context, dsn string, ring func()) (*postgres, erro
 	if err != nil {
 		return nil, err
 	}
+	size, err := poolSize(config)
+	if err != nil {
+		return nil, err
+	}
 	readOnly := config.Copy()
 	readOnly.RuntimeParams["default_transaction_read_only"] = "on"
 	p := &postgres{
@@ -46,7 +51,6 @@ func openPostgres(ctx context.Context, dsn string, ring func()) (*postgres, erro
 		writers: sql.OpenDB(pgConnector{config}),
 		readers: sql.OpenDB(pgConnector{readOnly}),
 	}
-	size := max(8, 4*runtime.GOMAXPROCS(0))
 	for _, pool := range []*sql.DB{p.writers, p.readers} {
 		pool.SetMaxOpenConns(size)
 		pool.SetMaxIdleConns(size)
@@ -57,6 +61,21 @@ func openPostgres(ctx context.Context, dsn string, ring func()) (*postgres, erro
 		return nil, err
 	}
 	return p, nil
+}
+
+// poolSize takes pool_max_conns out of the settings, which the server does not
+// know. Without it there are enough for many commits to share one flush.
+func poolSize(config *pgx.ConnConfig) (int, error) {
+	text, ok := config.RuntimeParams["pool_max_conns"]
+	if !ok {
+		return max(24, 4*runtime.GOMAXPROCS(0)), nil
+	}
+	delete(config.RuntimeParams, "pool_max_conns")
+	size, err := strconv.Atoi(text)
+	if err != nil || size < 1 {
+		return 0, fmt.Errorf("pool_max_conns=%q: want a number from 1 on", text)
+	}
+	return size, nil
 }
 
 func (p *postgres) reader() *sql.DB { return p.readers }
@@ -161,6 +180,9 @@ func (t *pgTx) finish(ctx context.Context, err error) error {
 	}
 	t.committing = true
 	tag, _, err := t.pg.run(ctx, "commit", nil)
+	if err != nil && t.pg.conn.IsClosed() {
+		return fmt.Errorf("db.Write: commit, outcome unknown: %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("db.Write: commit: %w", err)
 	}

@@ -68,31 +68,29 @@ const batch = 64
 // It wakes when an Enqueue of this process commits, when a job falls due, and
 // every second for jobs of other processes.
 func (w *Worker) Run(ctx context.Context) error {
-	wake, cancel := w.db.wake.subscribe()
+	wake, cancel := w.db.wake.subscribe() // one for all: a ring wakes one hand
 	defer cancel()
-	for ctx.Err() == nil {
-		var all sync.WaitGroup
-		for range hands {
-			all.Go(func() {
+	var all sync.WaitGroup
+	for range hands {
+		all.Go(func() {
+			for ctx.Err() == nil {
 				if _, err := w.RunDue(ctx); err != nil && ctx.Err() == nil {
-					w.log.ErrorContext(ctx, "jobs cannot be read", "error", err)
+					w.log.ErrorContext(ctx, "jobs cannot be run", "error", err)
 				}
-			})
-		}
-		all.Wait()
-		if err := w.sleep(ctx, wake); err != nil {
-			return nil
-		}
+				w.sleep(ctx, wake)
+			}
+		})
 	}
+	all.Wait()
 	return nil
 }
 
 // sleep waits for a wake-up, the next due job or the poll.
-func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) error {
+func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) {
 	wait := poll
 	if at, ok, err := w.next(ctx); err == nil && ok {
 		// What is due now is in somebody else's hands.
-		wait = min(max(at.Sub(w.clock()), poll/20), poll)
+		wait = min(max(at.Sub(w.clock()), poll/4), poll)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -100,9 +98,7 @@ func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) error {
 	case <-wake:
 	case <-timer.C:
 	case <-ctx.Done():
-		return ctx.Err()
 	}
-	return nil
 }
 
 // RunDue runs, one after the other in order of due time, the jobs that are due

@@ -53,7 +53,8 @@ type Server struct {
 }
 
 // Start makes a fresh cluster in dir, which is emptied first, and starts it with
-// the given settings ("fsync=off"). The caller calls Stop.
+// the given settings ("fsync=off"). The path is short enough for a socket (80
+// bytes) and, for root, passable for the user postgres. The caller calls Stop.
 func Start(ctx context.Context, dir string, settings ...string) (*Server, error) {
 	bin, err := Bin()
 	if err != nil {

@@ -2,6 +2,7 @@ package pgtemp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,7 +41,7 @@ var shared = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer lock.Close()
+	defer syscall.Close(lock)
 	// Never closed: the kernel lets go of it when this process ends.
 	if _, err := flock(filepath.Join(home, "users"), syscall.LOCK_SH); err != nil {
 		return "", err
@@ -49,34 +50,29 @@ var shared = sync.OnceValues(func() (string, error) {
 	if answers(ctx, dir) {
 		return dir, nil
 	}
-	server, err := Start(ctx, dir, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300", "shared_buffers=64MB")
+	server, err := Start(ctx, dir, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=500", "shared_buffers=64MB")
 	if err != nil {
 		return "", err
 	}
 	return dir, server.watch(home)
 })
 
-// held keeps the descriptor of the "users" lock from being collected.
-var held struct {
-	sync.Mutex // guards files
-	files      []*os.File
-}
-
-func flock(path string, how int) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// flock opens and locks a file. It deals in bare descriptors because an os.File
+// that nobody refers to is closed, and the lock is lost with it.
+func flock(path string, how int) (int, error) {
+	fd, err := syscall.Open(path, syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := syscall.Flock(int(f.Fd()), how); err != nil {
-		f.Close()
-		return nil, err
+	for {
+		err := syscall.Flock(fd, how)
+		if err == nil {
+			return fd, nil
+		}
+		if !errors.Is(err, syscall.EINTR) {
+			return 0, errors.Join(fmt.Errorf("%s: %w", path, err), syscall.Close(fd))
+		}
 	}
-	if how == syscall.LOCK_SH {
-		held.Lock()
-		held.files = append(held.files, f)
-		held.Unlock()
-	}
-	return f, nil
 }
 
 // mine refuses a folder that somebody else made in the common temporary one.
