@@ -116,7 +116,7 @@ func (n note) set(values []string, all ...string) {
 
 // some asks for at least one.
 func (n note) some(count int) {
-	if count == 0 {
+	if count == 0 && (n.doc == nil || !n.doc.noted(n.path)) {
 		key := n.path[strings.LastIndexByte(n.path, '.')+1:]
 		n.say(i18n.M("catalog.check.none", "key", key), i18n.M("catalog.check.none.fix"))
 	}

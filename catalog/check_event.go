@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/criterion"
+	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/i18n"
 )
@@ -127,10 +128,10 @@ func upstream(e *LifeEvent, service string) []string {
 // checkFeed: each target is a field of the member's form, each source a claim
 // that a member before it puts out.
 func (l *loader) checkFeed(n note, e *LifeEvent, m EventMember, v *ServiceVersion) {
-	var fields []string
-	if v != nil && l.city.Forms[v.Form] != nil {
-		fields = ids(l.city.Forms[v.Form].Fields, func(f *form.Field) string { return f.Key })
+	if v == nil || l.city.Forms[v.Form] == nil {
+		return // already noted
 	}
+	fields := ids(l.city.Forms[v.Form].Fields, func(f *form.Field) string { return f.Key })
 	before := upstream(e, m.Service)
 	for _, field := range slices.Sorted(maps.Keys(m.Feed)) {
 		at := n.in(field)
@@ -177,6 +178,7 @@ func (l *loader) checkMerge(n note, e *LifeEvent) {
 		return
 	}
 	if _, _, err := form.Merge(e.ID, forms...); err != nil {
-		n.say(i18n.M("catalog.event.merge", "detail", err.Error()), i18n.M("catalog.event.merge.fix"))
+		_, detail, _ := fault.Shown(err)
+		n.say(i18n.M("catalog.event.merge", "detail", detail), i18n.M("catalog.event.merge.fix"))
 	}
 }

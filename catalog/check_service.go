@@ -32,6 +32,9 @@ func (l *loader) serviceDoc(s *Service) *document {
 func (l *loader) checkService(s *Service) {
 	n := note{doc: l.serviceDoc(s)}
 	n.in("id").id(s.ID, l.seen)
+	if s.Code == "" && s.Local == "" && n.doc != nil && !n.doc.noted(join(n.path, "code")) {
+		n.in("code").say(i18n.M("catalog.value.missing", "key", "code"), i18n.M("catalog.service.code.fix"))
+	}
 	if s.Code != "" && !code12.MatchString(s.Code) {
 		n.in("code").say(i18n.M("catalog.service.code", "code", s.Code), i18n.M("catalog.service.code.fix"))
 	}
@@ -148,8 +151,8 @@ func (l *loader) checkEvidence(n note, v *ServiceVersion) {
 
 // checkOnline holds form, process and the process's roles together.
 func (l *loader) checkOnline(n note, s *Service, v *ServiceVersion) {
-	n.in("form").known(i18n.M("catalog.kind.form"), v.Form, slices.Sorted(maps.Keys(l.city.Forms)))
-	n.in("process").known(i18n.M("catalog.kind.process"), v.Process, slices.Sorted(maps.Keys(l.city.Processes)))
+	n.in("form").known(i18n.M("catalog.kind.form"), v.Form, l.present("forms/*.yaml"))
+	n.in("process").known(i18n.M("catalog.kind.process"), v.Process, l.present("processes/*.bpmn"))
 	if (v.Form == "") != (v.Process == "") {
 		n.in("form").say(i18n.M("catalog.version.half"), i18n.M("catalog.version.half.fix"))
 	}
@@ -184,7 +187,10 @@ func (l *loader) checkOnline(n note, s *Service, v *ServiceVersion) {
 func (l *loader) checkClaims(n note, v *ServiceVersion) {
 	var all, must []string
 	for _, id := range v.Outputs {
-		t, _ := l.city.LicenceType(id)
+		t, ok := l.city.LicenceType(id)
+		if !ok {
+			return // already noted
+		}
 		for _, c := range t.Claims {
 			all = append(all, c.Key)
 			if c.Always {
@@ -195,7 +201,7 @@ func (l *loader) checkClaims(n note, v *ServiceVersion) {
 	for _, key := range slices.Sorted(maps.Keys(v.Claims)) {
 		n.in(key).known(i18n.M("catalog.kind.claim"), key, all)
 	}
-	if v.Process == "" {
+	if v.Process == "" || l.unread(v.Form) {
 		return
 	}
 	slices.Sort(must)

@@ -78,8 +78,9 @@ type Agency struct {
 // can have done.
 type Service struct {
 	ID       string           `yaml:"id" json:"id"`
-	Code     string           `yaml:"code" json:"code"` // basic code, 12 digits
-	Type     string           `yaml:"type" json:"type"` // 01 .. 10, 20
+	Code     string           `yaml:"code,omitempty" json:"code,omitzero"`             // basic code, 12 digits; required where there is no Local
+	Local    string           `yaml:"local-code,omitempty" json:"local-code,omitzero"` // the code in the agency's own list, as it came
+	Type     string           `yaml:"type" json:"type"`                                // 01 .. 10, 20
 	Sector   string           `yaml:"sector" json:"sector"`
 	Agency   string           `yaml:"agency" json:"agency"`     // the lead agency
 	Audience []string         `yaml:"audience" json:"audience"` // "resident", "firm"

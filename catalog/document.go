@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -196,10 +197,25 @@ func (d *document) need(v reflect.Value, path string, optional bool) {
 	default:
 		d.required(v, path)
 	}
-	if zero && !optional {
+	if zero && !optional && !d.noted(path, join(path, "zh"), join(path, "en")) {
 		key := path[strings.LastIndexByte(path, '.')+1:]
+		if _, err := strconv.Atoi(key); err == nil {
+			d.problem(path, i18n.M("catalog.value.blank"), i18n.M("catalog.value.blank.fix"))
+			return
+		}
 		d.problem(path, i18n.M("catalog.value.missing", "key", key), i18n.M("catalog.value.missing.fix"))
 	}
+}
+
+// noted reports whether there is a fault at one of the paths already.
+func (d *document) noted(paths ...string) bool {
+	for _, path := range paths {
+		v := d.at[path]
+		if v != nil && slices.ContainsFunc(d.Problems, func(p Problem) bool { return p.Line == v.Line && p.Col == v.Col }) {
+			return true
+		}
+	}
+	return false
 }
 
 func tag(f reflect.StructField) (name string, optional bool) {
@@ -207,11 +223,15 @@ func tag(f reflect.StructField) (name string, optional bool) {
 	return name, strings.Contains(rest, "omitempty")
 }
 
+// maxNames is how many names a message lists.
+const maxNames = 16
+
+// oneOf says which of the names was meant, or lists them.
 func oneOf(word string, names []string) i18n.Text {
 	if near := nearest(word, names); near != "" {
 		return i18n.M("catalog.fix.near", "near", near)
 	}
-	if len(names) == 0 || len(names) > 40 {
+	if names = slices.Compact(slices.Clone(names)); len(names) == 0 || len(names) > maxNames {
 		return i18n.M("catalog.fix.none")
 	}
 	return i18n.M("catalog.fix.oneOf", "names", strings.Join(names, ", "))

@@ -30,13 +30,13 @@ func Load(fsys fs.FS) (*City, []Problem) {
 		fsys: fsys, docs: map[string]*document{}, seen: map[string]bool{}, sum: sha256.New(),
 		city: &City{Forms: map[string]*form.Form{}, Processes: map[string]*process.Definition{}},
 	}
-	names := l.list()
+	l.names = l.list()
 	for _, want := range []string{profileFile, calendarFile, agenciesFile, licencesFile, resourcesFile} {
-		if !slices.Contains(names, want) {
+		if !slices.Contains(l.names, want) {
 			l.whole(want, i18n.M("catalog.load.absent"), i18n.M("catalog.load.absent.fix"))
 		}
 	}
-	for _, name := range names {
+	for _, name := range l.names {
 		if src, ok := l.bytes(name); ok {
 			l.file(name, src)
 		}
@@ -73,6 +73,7 @@ type loader struct {
 	city     *City
 	docs     map[string]*document
 	days     []byte          // calendar.yaml, read when the zone is known
+	names    []string        // the pack's files
 	seen     map[string]bool // service ids
 	problems []Problem
 	sum      hash.Hash
@@ -225,6 +226,22 @@ func (l *loader) process(name string, src []byte) {
 	}
 	l.city.Processes[d.ID] = d
 }
+
+// present lists the ids that the pack has files for, those that could not be
+// read among them: what refers to them is not at fault.
+func (l *loader) present(pattern string) []string {
+	var all []string
+	for _, name := range l.names {
+		if match(pattern, name) {
+			all = append(all, stem(name))
+		}
+	}
+	return all
+}
+
+// unread reports whether a version names a form that is not there to be looked
+// at.
+func (l *loader) unread(form string) bool { return form != "" && l.city.Forms[form] == nil }
 
 func (l *loader) calendar() {
 	zone, err := time.LoadLocation(l.city.Profile.Zone)

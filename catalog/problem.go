@@ -22,11 +22,11 @@ func sortProblems(all []Problem) []Problem {
 }
 
 // nearest is the name that a slip of the pen may have meant: at most two edits
-// away and less than half of its length; "" where there is none.
+// away and less than a third of its length; "" where there is none.
 func nearest(word string, names []string) string {
 	best, found := 3, ""
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		if d := edits(word, name, best); d < best && 2*d < max(len(word), len(name)) {
+		if d := edits(word, name, best); d < best && 3*d < max(len(word), len(name)) {
 			best, found = d, name
 		}
 	}

@@ -106,6 +106,9 @@ func (n note) rule(src string, dict *criterion.Dict, want criterion.Type) {
 
 // checkRules compiles every rule of a version against its dictionary.
 func (l *loader) checkRules(n note, v *ServiceVersion) {
+	if l.unread(v.Form) {
+		return // its fields are not known
+	}
 	vars := l.city.variables(v)
 	dict := criterion.New(vars)
 	n.in("condition").rule(v.Condition, dict, criterion.Bool)
@@ -114,8 +117,11 @@ func (l *loader) checkRules(n note, v *ServiceVersion) {
 	}
 	for i, e := range v.Evidence {
 		n.in("evidence", i, "when").rule(e.When, dict, criterion.Bool)
-		if e.Fact != nil {
-			n.in("evidence", i, "fact", "holds").rule(e.Fact.Holds, l.city.factDict(e.Fact.Resource, vars), criterion.Bool)
+		if e.Fact == nil {
+			continue
+		}
+		if r, ok := l.city.Resource(e.Fact.Resource); ok {
+			n.in("evidence", i, "fact", "holds").rule(e.Fact.Holds, factDict(r, vars), criterion.Bool)
 		}
 	}
 	vars["decision"], vars["automatic"], vars["task"] = criterion.String, criterion.Bool, criterion.Map
@@ -132,9 +138,8 @@ func (l *loader) checkRules(n note, v *ServiceVersion) {
 
 // factDict is the dictionary of Fact.Holds: the fields of the entry by their
 // own names, over everything else that the version's rules see.
-func (c *City) factDict(resource string, vars map[string]criterion.Type) *criterion.Dict {
+func factDict(r Resource, vars map[string]criterion.Type) *criterion.Dict {
 	all := maps.Clone(vars)
-	r, _ := c.Resource(resource)
 	for _, f := range r.Fields {
 		all[f.Key] = resourceType(f.Type)
 	}
