@@ -153,3 +153,25 @@ SELECT case_id, seq, at, kind, actor, on_behalf, agency, data FROM events WHERE 
 
 -- name: InsertCorrection :exec
 INSERT INTO corrections (id, subject, matter, field, source, says, at) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: CorrectionsOfSource :many
+SELECT id, subject, matter, field, source, says, at FROM corrections
+WHERE source = sqlc.arg(source) AND (at, id) < (CAST(sqlc.arg(before_at) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+ORDER BY at DESC, id DESC LIMIT sqlc.arg(n);
+
+-- name: CasesTakenIn :many
+SELECT id, number, bundle, service, version, agency, area, subject, subject_name, holder, agent, mandate,
+    channel, delivery, status, rev, submitted_at, due_at, closed_at, state
+FROM cases WHERE channel = '1' AND agent = sqlc.arg(agent) AND submitted_at >= sqlc.arg(since)
+ORDER BY submitted_at DESC, id DESC LIMIT 200;
+
+-- name: CountInbox :one
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM tasks
+    WHERE status = 'open' AND agency = sqlc.arg(agency)
+        AND (CAST(sqlc.arg(area) AS TEXT) = '' OR area = sqlc.arg(area))
+        AND due_at >= sqlc.arg(due_from) AND due_at < sqlc.arg(due_to)
+        AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = sqlc.arg(duty))
+        AND (CAST(sqlc.arg(service) AS TEXT) = '' OR service = sqlc.arg(service))
+    LIMIT sqlc.arg(n)
+) AS counted;

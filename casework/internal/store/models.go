@@ -27,6 +27,16 @@ type Case struct {
 	State       string
 }
 
+type Correction struct {
+	ID      string
+	Subject string
+	Matter  string
+	Field   string
+	Source  string
+	Says    string
+	At      int64
+}
+
 type Dossier struct {
 	CaseID     string
 	Form       string

@@ -191,6 +191,148 @@ func (q *Queries) CasesOfSubject(ctx context.Context, arg CasesOfSubjectParams) 
 	return items, nil
 }
 
+const casesTakenIn = `-- name: CasesTakenIn :many
+SELECT id, number, bundle, service, version, agency, area, subject, subject_name, holder, agent, mandate,
+    channel, delivery, status, rev, submitted_at, due_at, closed_at, state
+FROM cases WHERE channel = '1' AND agent = $1 AND submitted_at >= $2
+ORDER BY submitted_at DESC, id DESC LIMIT 200
+`
+
+type CasesTakenInParams struct {
+	Agent string
+	Since int64
+}
+
+func (q *Queries) CasesTakenIn(ctx context.Context, arg CasesTakenInParams) ([]Case, error) {
+	rows, err := q.db.QueryContext(ctx, casesTakenIn, arg.Agent, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Case
+	for rows.Next() {
+		var i Case
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Bundle,
+			&i.Service,
+			&i.Version,
+			&i.Agency,
+			&i.Area,
+			&i.Subject,
+			&i.SubjectName,
+			&i.Holder,
+			&i.Agent,
+			&i.Mandate,
+			&i.Channel,
+			&i.Delivery,
+			&i.Status,
+			&i.Rev,
+			&i.SubmittedAt,
+			&i.DueAt,
+			&i.ClosedAt,
+			&i.State,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const correctionsOfSource = `-- name: CorrectionsOfSource :many
+SELECT id, subject, matter, field, source, says, at FROM corrections
+WHERE source = $1 AND (at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+ORDER BY at DESC, id DESC LIMIT $4
+`
+
+type CorrectionsOfSourceParams struct {
+	Source   string
+	BeforeAt int64
+	BeforeID string
+	N        int32
+}
+
+func (q *Queries) CorrectionsOfSource(ctx context.Context, arg CorrectionsOfSourceParams) ([]Correction, error) {
+	rows, err := q.db.QueryContext(ctx, correctionsOfSource,
+		arg.Source,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Correction
+	for rows.Next() {
+		var i Correction
+		if err := rows.Scan(
+			&i.ID,
+			&i.Subject,
+			&i.Matter,
+			&i.Field,
+			&i.Source,
+			&i.Says,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countInbox = `-- name: CountInbox :one
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM tasks
+    WHERE status = 'open' AND agency = $1
+        AND (CAST($2 AS TEXT) = '' OR area = $2)
+        AND due_at >= $3 AND due_at < $4
+        AND (CAST($5 AS TEXT) = '' OR duty = $5)
+        AND (CAST($6 AS TEXT) = '' OR service = $6)
+    LIMIT $7
+) AS counted
+`
+
+type CountInboxParams struct {
+	Agency  string
+	Area    string
+	DueFrom int64
+	DueTo   int64
+	Duty    string
+	Service string
+	N       int32
+}
+
+func (q *Queries) CountInbox(ctx context.Context, arg CountInboxParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countInbox,
+		arg.Agency,
+		arg.Area,
+		arg.DueFrom,
+		arg.DueTo,
+		arg.Duty,
+		arg.Service,
+		arg.N,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countTasks = `-- name: CountTasks :one
 SELECT COUNT(*) FROM (
     SELECT 1 FROM tasks
