@@ -88,16 +88,16 @@ func mine(dir string) error {
 	return nil
 }
 
-// watch starts the watcher: it looks every few seconds whether any process
+// watch starts the watcher: it looks every half minute whether any process
 // still uses the server, so that the packages of one test run find it alive.
 func (s *Server) watch(home string) error {
-	const script = `while sleep 10; do
+	const script = `while sleep 30; do
   flock -n "$1/lock" flock -n -x "$1/users" "$2/pg_ctl" -D "$3" -m immediate -w stop && exit
   [ -e "$3/postmaster.pid" ] || exit
 done`
 	as := []string{"sh", "-c", script, "watch", home, s.bin, s.data()}
 	if os.Getuid() == 0 { // pg_ctl refuses root too
-		as[2] = `while sleep 10; do
+		as[2] = `while sleep 30; do
   flock -n "$1/lock" flock -n -x "$1/users" setpriv --reuid=postgres --regid=postgres --clear-groups "$2/pg_ctl" -D "$3" -m immediate -w stop && exit
   [ -e "$3/postmaster.pid" ] || exit
 done`
