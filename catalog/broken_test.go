@@ -1,9 +1,9 @@
 package catalog_test
 
-// broken are the faults that TestLoadTells puts into the test city one at a
+// broken are the slips that TestLoadTells puts into the test city one at a
 // time, each with all that Load must say of it.
-func broken() []fault {
-	return []fault{
+func broken() []slip {
+	return []slip{
 		{"a file is gone", "resources.yaml", gone, "", []string{
 			`forms/boat.yaml:17:71 There is no source to fill from "boats.since". Correct it, or add it to the pack first.`,
 			`forms/boat.yaml:21:59 There is no source to fill from "boats.length_m". Correct it, or add it to the pack first.`,

@@ -50,11 +50,11 @@ func day(t testing.TB, s string) workday.Date {
 	return d
 }
 
-// gone, as a fault's old text, takes the file out.
+// gone, as a slip's old text, takes the file out.
 const gone = "\x00"
 
-// fault is one change to a file of the test city and what Load says of it.
-type fault struct {
+// slip is one change to a file of the test city and what Load says of it.
+type slip struct {
 	name, file, old, new string
 	want                 []string
 }
