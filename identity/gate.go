@@ -35,7 +35,7 @@ import (
 
 // Addresses of the pages of signing in and out, below the origin.
 const (
-	SignInPath   = "/signin"
+	SignInPath   = "/signin/start"
 	CallbackPath = "/signin/callback"
 	SignOutPath  = "/signout"
 )

@@ -258,7 +258,7 @@ func TestProviderAway(t *testing.T) {
 	s := newSite(t, testdb.Open(t, db.SQLite))
 	away := identity.New(identity.Options{URL: s.server.URL, Issuer: s.server.URL + "/demo/id",
 		Client: &http.Client{Transport: broken{}}}, s.gate.Deps)
-	for path, want := range map[string]int{"/signin": http.StatusServiceUnavailable, "/other": http.StatusNotFound} {
+	for path, want := range map[string]int{"/signin/start": http.StatusServiceUnavailable, "/other": http.StatusNotFound} {
 		w := answerOf(away, s.server.URL+path)
 		if w != want {
 			t.Errorf("%s: got %d, want %d", path, w, want)
