@@ -85,6 +85,14 @@ func (p *parser) check() {
 	if len(p.faults) == 0 {
 		p.reach()
 	}
+	if len(p.faults) == 0 {
+		p.sound(p.def.root)
+		for _, e := range p.def.elements {
+			if n := p.def.nodes[e.ID]; n.Kind == Subprocess {
+				p.sound(n.inner)
+			}
+		}
+	}
 }
 
 // degree holds how many flows may come in and go out.

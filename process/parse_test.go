@@ -87,6 +87,10 @@ func TestRefused(t *testing.T) {
 		{"default of another", s + e + `<exclusiveGateway id="x" default="s-x"/><endEvent id="e2"/>` + flows("s>x", "x>e: true", "x>e2: false"), "x", "does not leave"},
 		{"broken condition", s + e + `<exclusiveGateway id="x" default="x-e2"/><endEvent id="e2"/>` + flows("s>x", "x>e: 1 +", "x>e2"), "x-e", "cannot be read"},
 		{"condition that is a number", s + e + `<exclusiveGateway id="x" default="x-e2"/><endEvent id="e2"/>` + flows("s>x", "x>e: 1 + 1", "x>e2"), "x-e", "yes or no"},
+		{"join that waits for ever", s + `<exclusiveGateway id="g" default="g-x"/><parallelGateway id="x"/><userTask id="u"/>` + e + flows("s>g", "g>u: v", "g>x", "u>x", "x>e"), "x", "wait for ever"},
+		{"join inside that waits for ever", through(`<subProcess id="a"><startEvent id="s2"/><exclusiveGateway id="g" default="g-x"/><parallelGateway id="x"/><userTask id="u"/><endEvent id="e2"/>`+flows("s2>g", "g>u: v", "g>x", "u>x", "x>e2")+`</subProcess>`, "a"), "x", "wait for ever"},
+		{"join behind a timer", s + `<parallelGateway id="g"/><userTask id="u"/><userTask id="w"/><parallelGateway id="x"/><endEvent id="e2"/><boundaryEvent id="b" attachedToRef="u"><timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition></boundaryEvent>` + e + flows("s>g", "g>u", "g>w", "u>x", "w>x", "x>e", "b>e2"), "x", "wait for ever"},
+		{"branches without end", s + `<parallelGateway id="g"/><exclusiveGateway id="x"/><userTask id="u"/>` + e + flows("s>x", "x>g", "g>x", "g>u", "u>e"), "g", "multiply"},
 		{"second process", s + e + flows("s>e") + `</process><process id="q">`, "q", "file of its own"},
 	}
 	for _, tt := range tests {
