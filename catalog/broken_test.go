@@ -107,6 +107,7 @@ func broken() []slip {
 		}},
 		{"an id twice", "agencies.yaml", "- id: fish\n", "- id: harbour\n", []string{
 			`agencies.yaml:7:7 "harbour" is there twice. Take one out or rename it.`,
+			`officers.yaml:12:11 There is no agency "fish". Use one of: harbour.`,
 			`services/boats/berth.yaml:32:26 There is no agency "fish". Use one of: harbour.`,
 			`services/boats/boat-registration.yaml:58:17 There is no agency "fish". Use one of: harbour.`,
 			`services/boats/boat-registration.yaml:91:26 There is no agency "fish". Use one of: harbour.`,
@@ -295,6 +296,14 @@ func broken() []slip {
 		}},
 		{"a synonym alone", "synonyms.yaml", "- [钓鱼, 垂钓, fishing]", "- [钓鱼]", []string{
 			"synonyms.yaml:2:3 A row of synonyms needs two words or more. Add another word or take the row out.",
+		}},
+		{"an agency that nobody works for", "officers.yaml", "  agency: fish\n", "  agency: harbour\n", []string{
+			`services/boats/berth.yaml:31:14 The role "reviewer" is that of "fish", which has nobody in officers.yaml. Add someone with the role officer.`,
+			`services/boats/boat-registration.yaml:90:14 The role "reviewer" is that of "fish", which has nobody in officers.yaml. Add someone with the role officer.`,
+		}},
+		{"a process that reads a task it does not have", "processes/review.bpmn", "decision == 'approve'", "task.chek.outcome == 'approve'", []string{
+			`services/boats/berth.yaml:31:14 The process "review" reads "task.chek.outcome", which this service does not have. Add it to the form or the scenarios, or use another process.`,
+			`services/boats/boat-registration.yaml:90:14 The process "review" reads "task.chek.outcome", which this service does not have. Add it to the form or the scenarios, or use another process.`,
 		}},
 	}
 }

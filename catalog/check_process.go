@@ -104,11 +104,23 @@ func (l *loader) checkVariables(n note, d *process.Definition, dict *criterion.D
 			if slices.Contains(own, head) {
 				continue
 			}
-			if _, err := criterion.Compile(name, dict); err != nil {
+			if !l.reads(d, name, dict) {
 				n.say(i18n.M("catalog.process.variable", "process", d.ID, "name", name), i18n.M("catalog.process.variable.fix"))
 			}
 		}
 	}
+}
+
+// reads reports whether a variable that a process reads will be there: one of
+// the dictionary, or the outcome of one of the process's own tasks.
+func (l *loader) reads(d *process.Definition, name string, dict *criterion.Dict) bool {
+	if rest, ok := strings.CutPrefix(name, "task."); ok {
+		id, _, _ := strings.Cut(rest, ".")
+		_, known := d.Element(id)
+		return known
+	}
+	_, err := criterion.Compile(name, dict)
+	return err == nil
 }
 
 // element is the place in a BPMN file of the element with the id.

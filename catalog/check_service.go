@@ -167,6 +167,7 @@ func (l *loader) checkOnline(n note, s *Service, v *ServiceVersion) {
 		return
 	}
 	used, issues := l.city.roles(definition)
+	l.checkStaff(n, s, v, used)
 	for _, role := range used {
 		if _, named := v.Agencies[role]; !named && role != "lead" {
 			n.in("process").say(i18n.M("catalog.version.role", "role", role, "process", v.Process),
@@ -178,6 +179,26 @@ func (l *loader) checkOnline(n note, s *Service, v *ServiceVersion) {
 	}
 	if len(v.Delivery) == 0 {
 		n.in("delivery").say(i18n.M("catalog.version.delivery"), i18n.M("catalog.version.delivery.fix"))
+	}
+}
+
+// checkStaff: where the pack brings its officers, every agency that handles a
+// case of the version has one. Without officers.yaml they come from elsewhere.
+func (l *loader) checkStaff(n note, s *Service, v *ServiceVersion, roles []string) {
+	if len(l.city.Officers) == 0 {
+		return
+	}
+	for _, role := range roles {
+		agency := v.Agencies[role]
+		if role == "lead" {
+			agency = s.Agency
+		}
+		handles := func(o Officer) bool {
+			return o.Agency == agency && (slices.Contains(o.Roles, "officer") || slices.Contains(o.Roles, "decider"))
+		}
+		if _, known := l.city.Agency(agency); known && !slices.ContainsFunc(l.city.Officers, handles) {
+			n.in("process").say(i18n.M("catalog.version.staff", "agency", agency, "role", role), i18n.M("catalog.version.staff.fix"))
+		}
 	}
 }
 

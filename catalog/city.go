@@ -33,6 +33,8 @@ type City struct {
 	Officers  []Officer
 	Synonyms  [][]string // each row: words that mean the same, any language
 	Version   string     // SHA-256 over the pack's files, hex, first 16 digits
+
+	services map[string]*Service // by id; nil in a city that Load did not make
 }
 
 // Profile is city.yaml: what makes the place that place.

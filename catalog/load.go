@@ -46,6 +46,10 @@ func Load(fsys fs.FS) (*City, []Problem) {
 	c.Sectors = c.Profile.Sectors
 	c.Version = hex.EncodeToString(l.sum.Sum(nil))[:16]
 	c.order()
+	c.services = make(map[string]*Service, len(c.Services))
+	for _, s := range c.Services {
+		c.services[s.ID] = s
+	}
 	l.check()
 	for _, d := range l.docs {
 		l.problems = append(l.problems, d.Problems...)

@@ -11,6 +11,10 @@ import (
 
 // Service finds a service by id.
 func (c *City) Service(id string) (*Service, bool) {
+	if c.services != nil {
+		s, ok := c.services[id]
+		return s, ok
+	}
 	i := slices.IndexFunc(c.Services, func(s *Service) bool { return s.ID == id })
 	if i < 0 {
 		return nil, false
