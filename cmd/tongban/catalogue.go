@@ -39,7 +39,7 @@ func catalogueImportCommand() *cobra.Command {
 				fmt.Fprintln(w, p.In(l))
 			}
 			if len(problems) > 0 {
-				return fmt.Errorf("%d problems in %s", len(problems), mapFile)
+				return fmt.Errorf("problems in %s: %d", mapFile, len(problems))
 			}
 			list, err := os.Open(args[0])
 			if err != nil {
@@ -56,7 +56,7 @@ func catalogueImportCommand() *cobra.Command {
 			if err := catalog.WriteServices(out, services); err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "%d services written to %s, %d rows refused\n", len(services), out, len(refused))
+			fmt.Fprintf(w, "services written to %s: %d, rows refused: %d\n", out, len(services), len(refused))
 			return nil
 		},
 	}
@@ -82,7 +82,7 @@ func catalogueCompareCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			city, problems := catalog.Load(os.DirFS(args[0]))
 			if len(problems) > 0 {
-				return fmt.Errorf("%d problems in %s: run tongban check %s", len(problems), args[0], args[0])
+				return fmt.Errorf("problems in %s: %d; run tongban check %s", args[0], len(problems), args[0])
 			}
 			service, ok := city.Service(args[1])
 			if !ok {

@@ -28,9 +28,9 @@ func checkCommand() *cobra.Command {
 				fmt.Fprintln(out, p.In(i18n.ParseLang(lang)))
 			}
 			if n := len(problems); n > 0 {
-				return fmt.Errorf("%d problems in %s", n, args[0])
+				return fmt.Errorf("problems in %s: %d", args[0], n)
 			}
-			fmt.Fprintf(out, "%s %s: %d services, %d life events, %d agencies, %d forms, %d processes: no problems\n",
+			fmt.Fprintf(out, "%s %s: no problems (services %d, life events %d, agencies %d, forms %d, processes %d)\n",
 				city.Profile.ID, city.Version, len(city.Services), len(city.Events), len(city.Agencies), len(city.Forms), len(city.Processes))
 			return nil
 		},
