@@ -186,7 +186,7 @@ func (g *graph) fate() (stuck, grows bool) {
 		}
 		seen[key] = true
 		for node, kind := range g.kinds {
-			for w := range 9 { // at most so many ways leave a node
+			for w := range g.edges { // more than any node has ways
 				m := &marking{graph: g, edge: slices.Clone(edge), task: make([]int, len(g.kinds)), w: w}
 				if !m.fire(node) {
 					break

@@ -95,23 +95,26 @@ type live struct {
 // load checks a State against the definition and ties its tokens to their
 // nodes. A State of another process, or one that was tampered with, is refused.
 func (m *machine) load(s State) error {
-	broken := refuse(fault.Conflict, m.op, i18n.M("process.run.otherState", "process", m.def.ID))
 	if s.Process != m.def.ID || s.Next < 1 || len(s.Live) > maxTokens {
-		return broken
+		return m.broken()
 	}
 	m.next, m.vars = s.Next, s.Values
 	m.tokens = make([]live, 0, len(s.Live)+4)
 	for _, t := range s.Live {
 		n := m.place(t)
 		if n == nil || t.ID <= m.last() || t.ID >= s.Next {
-			return broken
+			return m.broken()
 		}
 		m.tokens = append(m.tokens, live{t, n})
 	}
 	if !m.loopsHold() {
-		return broken
+		return m.broken()
 	}
 	return nil
+}
+
+func (m *machine) broken() error {
+	return refuse(fault.Conflict, m.op, i18n.M("process.run.otherState", "process", m.def.ID))
 }
 
 // last is the highest number among the tokens.
