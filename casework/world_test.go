@@ -2,8 +2,12 @@ package casework_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,24 +37,35 @@ type world struct {
 	licences *licence.Store
 	parties  *party.Store
 	exchange *exchange.Store
+	policy   *policy.Policy
 	notices  []casework.Notice
 }
 
-func loadCity(t testing.TB) *catalog.City {
-	t.Helper()
-	city, problems := catalog.Load(os.DirFS("../packs/shanghai"))
+// shanghai is the sample city. It is read-only, so that one serves all tests.
+var shanghai = sync.OnceValues(func() (*catalog.City, error) { return load("../packs/shanghai") })
+
+func load(dir string) (*catalog.City, error) {
+	city, problems := catalog.Load(os.DirFS(dir))
+	var errs []error
 	for _, p := range problems {
-		t.Errorf("pack: %s", p)
+		errs = append(errs, fmt.Errorf("%s: %s", dir, p))
 	}
-	if len(problems) > 0 {
-		t.FailNow()
-	}
-	return city
+	return city, errors.Join(errs...)
 }
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), db: d, clock: clock.NewFake(monday), city: loadCity(t)}
+	city, err := shanghai()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return furnish(t, d, city)
+}
+
+// furnish puts the city's people into the database and opens its office.
+func furnish(t *testing.T, d *db.DB, city *catalog.City) *world {
+	t.Helper()
+	w := &world{t: t, ctx: t.Context(), db: d, clock: clock.NewFake(monday), city: city}
 	keys, err := licence.OpenKeys(t.TempDir())
 	w.must(err)
 	w.parties = party.New(d, w.clock.Now)
@@ -59,13 +74,26 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	p, err := policy.Load()
 	w.must(err)
 	w.must(demo.Seed(w.ctx, demo.Stores{DB: d, City: w.city, Parties: w.parties, Exchange: w.exchange, Licences: w.licences, Now: monday}))
-	w.must(d.Write(w.ctx, func(ctx context.Context, tx db.Tx) error { return catalog.Publish(ctx, tx, w.city) }))
-	w.office = casework.New(casework.Deps{DB: d, City: w.city, Archive: catalog.NewArchive(), Parties: w.parties, Exchange: w.exchange,
-		Licences: w.licences, Policy: p, Clock: w.clock.Now})
-	w.worker = db.NewWorker(d, w.clock.Now, discard())
-	w.office.Jobs(w.worker)
-	w.worker.Handle(casework.JobNotice, func(_ context.Context, _ db.Tx, job db.Job) error { return nil })
+	w.policy = p
+	w.open(w.city)
 	return w
+}
+
+// open publishes the city and opens its office, beside or in place of an
+// earlier one on the same database.
+func (w *world) open(city *catalog.City) {
+	w.t.Helper()
+	w.city = city
+	w.must(w.db.Write(w.ctx, func(ctx context.Context, tx db.Tx) error { return catalog.Publish(ctx, tx, city) }))
+	w.office = casework.New(casework.Deps{DB: w.db, City: city, Archive: catalog.NewArchive(), Parties: w.parties, Exchange: w.exchange,
+		Licences: w.licences, Policy: w.policy, Clock: w.clock.Now})
+	w.worker = db.NewWorker(w.db, w.clock.Now, discard())
+	w.office.Jobs(w.worker)
+	w.worker.Handle(casework.JobNotice, func(_ context.Context, _ db.Tx, job db.Job) error {
+		var n casework.Notice
+		w.notices = append(w.notices, n)
+		return json.Unmarshal(job.Payload, &w.notices[len(w.notices)-1])
+	})
 }
 
 func (w *world) must(err error) {
