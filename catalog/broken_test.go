@@ -93,6 +93,9 @@ func broken() []slip {
 		{"a role without an agency", "services/boats/berth.yaml", "    agencies: {reviewer: fish}\n", "", []string{
 			`services/boats/berth.yaml:31:14 No agency takes the role "reviewer" of the process "review". Write reviewer: AGENCY under agencies.`,
 		}},
+		{"a life event that is not there", "city.yaml", "popular: [boat-registration]", "popular: [boat-registration]\nevents: [moving]", []string{
+			`city.yaml:21:10 There is no life event "moving". Use one of: first-boat.`,
+		}},
 		{"a popular service that is not there", "city.yaml", "popular: [boat-registration]", "popular: [boat-registrations]", []string{
 			`city.yaml:20:11 There is no service "boat-registrations". Did you mean "boat-registration"?`,
 		}},

@@ -179,6 +179,9 @@ func (l *loader) checkProfile() {
 	for i, id := range p.Popular {
 		n.in("popular", i).known(i18n.M("catalog.kind.service"), id, l.services())
 	}
+	for i, id := range p.Events {
+		n.in("events", i).known(i18n.M("catalog.kind.event"), id, ids(l.city.Events, func(e *LifeEvent) string { return e.ID }))
+	}
 }
 
 func (l *loader) checkAgencies() {

@@ -49,6 +49,7 @@ type Profile struct {
 	Areas    []Area    `yaml:"areas"`
 	Sectors  []Sector  `yaml:"sectors"`
 	Popular  []string  `yaml:"popular"`  // service ids on the home page
+	Events   []string  `yaml:"events"`   // life event ids, in the order in which they are offered
 	Examples []string  `yaml:"examples"` // words offered under the search box
 }
 

@@ -131,7 +131,7 @@ func (c *City) EventsOf(service string) []*LifeEvent {
 }
 
 // order sorts services as they are browsed: by sector, then as the profile
-// lists what is popular, then by id.
+// lists what is popular, then by id; and life events as the profile lists them.
 func (c *City) order() {
 	sector, popular := map[string]int{}, map[string]int{}
 	for i, s := range c.Sectors {
@@ -143,6 +143,13 @@ func (c *City) order() {
 	slices.SortFunc(c.Services, func(a, b *Service) int {
 		return cmp.Or(cmp.Compare(sector[a.Sector], sector[b.Sector]),
 			cmp.Compare(popular[a.ID], popular[b.ID]), cmp.Compare(a.ID, b.ID))
+	})
+	offered := map[string]int{}
+	for i, id := range c.Profile.Events {
+		offered[id] = i - len(c.Profile.Events)
+	}
+	slices.SortFunc(c.Events, func(a, b *LifeEvent) int {
+		return cmp.Or(cmp.Compare(offered[a.ID], offered[b.ID]), cmp.Compare(a.ID, b.ID))
 	})
 }
 
