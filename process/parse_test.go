@@ -109,6 +109,22 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestTaken holds drawings that look odd and are sound.
+func TestTaken(t *testing.T) {
+	s, e := `<startEvent id="s"/>`, `<endEvent id="e"/>`
+	for name, body := range map[string]string{
+		"start to end":          s + e + flows("s>e"),
+		"a notice on each turn": s + `<exclusiveGateway id="m"/><userTask id="u"/><parallelGateway id="g"/><serviceTask id="n" tb:call="notify"/><endEvent id="e2"/><exclusiveGateway id="x" default="x-e"/>` + e + flows("s>m", "m>u", "u>g", "g>n", "n>e2", "g>x", "x>m: again", "x>e"),
+		"alternatives met by a task": s + `<exclusiveGateway id="x" default="x-b"/><userTask id="a"/><userTask id="b"/><userTask id="c"/>` + e +
+			flows("s>x", "x>a: v", "x>b", "a>c", "b>c", "c>e"),
+		"branches met by a task":         s + `<parallelGateway id="x"/><userTask id="a"/><userTask id="b"/><userTask id="c"/>` + e + flows("s>x", "x>a", "x>b", "a>c", "b>c", "c>e"),
+		"a gateway that does nothing":    s + `<parallelGateway id="x"/><exclusiveGateway id="y"/>` + e + flows("s>x", "x>y", "y>e"),
+		"a way whose condition is alone": s + `<exclusiveGateway id="x"/><userTask id="u"/>` + e + flows("s>x", "x>u: v", "u>e"),
+	} {
+		t.Run(name, func(t *testing.T) { parse(t, body) })
+	}
+}
+
 // refused is the first of the faults, all of which must be well made.
 func refused(t testing.TB, err error) *Error {
 	t.Helper()

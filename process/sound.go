@@ -10,8 +10,8 @@ const (
 )
 
 // sound looks for ways in which tokens of the scope come to wait for each other
-// at a parallel gateway, or multiply without end by themselves. Conditions are
-// not looked at: a choice may go any way.
+// at a parallel gateway, and for branches that multiply so that no end can ever
+// be reached. Conditions are not looked at: a choice may go any way.
 //
 // It plays the scope with the tokens on the flows, every activity passing its
 // token on at once, or to a boundary event. Nothing that can move is ever
@@ -22,38 +22,55 @@ func (p *parser) sound(s *scope) {
 	for i, f := range s.flows {
 		index[f] = i
 	}
-	marking := make([]byte, len(s.flows))
-	marking[index[s.start.out[0]]] = 1
-	seen := map[string]bool{string(marking): true}
-	for open := [][]byte{marking}; len(open) > 0 && len(seen) <= maxMarkings; {
-		marking, open = open[len(open)-1], open[:len(open)-1]
-		n, held := movable(s, index, marking)
+	start := make([]byte, len(s.flows))
+	start[index[s.start.out[0]]] = 1
+	seen, open := map[string]bool{string(start): true}, [][]byte{start}
+	var grown *node
+	ends := false
+	for ; len(open) > 0; open = open[1:] {
+		if len(seen) > maxMarkings {
+			return
+		}
+		n, held := movable(s, index, open[0])
+		if held != nil {
+			p.refuse(held.place, held.ID, i18n.M("process.parse.deadlock", "id", held.ID))
+			return
+		}
 		if n == nil {
-			if held != nil {
-				p.refuse(held.place, held.ID, i18n.M("process.parse.deadlock", "id", held.ID))
-				return
-			}
+			ends = true
 			continue
 		}
 		for _, way := range ways(n) {
-			next := append([]byte(nil), marking...)
-			take(n, index, next)
-			for _, f := range way {
-				if next[index[f]]++; next[index[f]] > maxOnFlow {
-					p.refuse(n.place, n.ID, i18n.M("process.parse.unbounded", "id", n.ID))
-					return
-				}
-			}
-			if key := string(next); !seen[key] {
-				seen[key] = true
+			next, fits := step(n, way, index, open[0])
+			switch {
+			case !fits:
+				grown = n
+			case !seen[string(next)]:
+				seen[string(next)] = true
 				open = append(open, next)
 			}
 		}
 	}
+	if grown != nil && !ends {
+		p.refuse(grown.place, grown.ID, i18n.M("process.parse.unbounded", "id", grown.ID))
+	}
 }
 
-// movable is a node that can take its tokens, or else a parallel gateway at
-// which one waits.
+// step is the marking after the node has taken its tokens and put one on each
+// flow of the way; fits is false where a flow holds too many.
+func step(n *node, way []*flow, index map[*flow]int, marking []byte) (next []byte, fits bool) {
+	next = append([]byte(nil), marking...)
+	take(n, index, next)
+	for _, f := range way {
+		if next[index[f]]++; next[index[f]] > maxOnFlow {
+			return nil, false
+		}
+	}
+	return next, true
+}
+
+// movable is a node that can take its tokens; where there is none, a parallel
+// gateway at which one waits; neither where no token is left.
 func movable(s *scope, index map[*flow]int, marking []byte) (ready, held *node) {
 	for _, f := range s.flows {
 		if marking[index[f]] == 0 {
