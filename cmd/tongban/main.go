@@ -29,6 +29,6 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(benchCommand(), catalogueCommand(), checkCommand(), verifyCommand())
+	root.AddCommand(benchCommand(), catalogueCommand(), checkCommand(), demoCommand(), migrateCommand(), serveCommand(), verifyCommand())
 	return root
 }
