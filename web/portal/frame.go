@@ -5,25 +5,9 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/internal/i18n"
-	"github.com/tongban/tongban/party"
-	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/ui"
 	"github.com/tongban/tongban/web/ui/path"
 )
-
-// Session is who is signed in, and for whom they act.
-type Session struct {
-	Principal policy.Principal
-	Self      party.Party
-	For       party.Party // equals Self when acting for oneself
-	Kind      string      // the mandate's kind; empty for oneself
-}
-
-// Sessions tells who is signed in. Current must be cheap for a request without
-// a session cookie: it is asked for each page.
-type Sessions interface {
-	Current(r *http.Request) (Session, bool)
-}
 
 // look is how a reader wants pages: from the address (?lang=en, ?elder=on),
 // else the cookie of an earlier choice, else the signed-in person's own.
@@ -118,10 +102,11 @@ func session(ctx context.Context) Session {
 func signedIn(ctx context.Context) bool { return session(ctx).Self.ID != "" }
 
 func nav(ctx context.Context, here string, known bool) []ui.Link {
-	links := []ui.Link{{Label: ui.T(ctx, "portal.nav.home"), Href: path.Home}}
+	var links []ui.Link
 	switch {
 	case !known:
 		links = append(links,
+			ui.Link{Label: ui.T(ctx, "portal.nav.home"), Href: path.Home},
 			ui.Link{Label: ui.T(ctx, "portal.nav.residents"), Href: path.Residents},
 			ui.Link{Label: ui.T(ctx, "portal.nav.firms"), Href: path.Firms},
 			ui.Link{Label: ui.T(ctx, "portal.nav.cases"), Href: path.Cases})

@@ -9,26 +9,35 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
+	"github.com/tongban/tongban/exchange"
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
+	"github.com/tongban/tongban/licence"
+	"github.com/tongban/tongban/outreach"
+	"github.com/tongban/tongban/party"
+	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/ui"
 	"github.com/tongban/tongban/web/ui/pagecache"
 	"github.com/tongban/tongban/web/ui/path"
 )
 
-// Searcher finds services and life events by a reader's own words; the best
-// first.
-type Searcher interface {
-	Search(query string, lang i18n.Lang, limit int) []catalog.Hit
-}
-
 // Deps is what the portal stands on. All of it is needed.
 type Deps struct {
+	DB       *db.DB
 	City     *catalog.City
-	Index    Searcher
+	Index    *catalog.Index
+	Office   *casework.Office
+	Parties  *party.Store
+	Licences *licence.Store
+	Exchange *exchange.Store
+	Messages *outreach.Store
+	Policy   *policy.Policy
 	Sessions Sessions
+	Origin   string // "https://ban.example": what QR codes lead to
 	Clock    clock.Clock
 	Log      *slog.Logger
 }
@@ -50,6 +59,7 @@ func New(d Deps) http.Handler {
 	p := &portal{Deps: d, cache: pagecache.New(cacheBytes), zone: zoneOf(d.City)}
 	mux := http.NewServeMux()
 	p.publicRoutes(mux)
+	p.ownRoutes(mux)
 	return ui.Secure(http.NewCrossOriginProtection().Handler(mux))
 }
 

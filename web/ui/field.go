@@ -24,9 +24,6 @@ type Answer struct {
 	Areas   []form.Choice    // the city's areas, for the widget area
 }
 
-// Errors gives each field's mistake by its key, to hand out to the fields.
-type Errors map[string]i18n.Text
-
 // text is the field's answer as it stands in a text input.
 func (a Answer) text(f *form.Field) string {
 	if a.Typed != nil {
@@ -185,9 +182,9 @@ func inputOf(f *form.Field) input {
 	return input{"text", "", ""}
 }
 
-// choiceID is the id of the i-th choice; the first has the field's own, so
+// ChoiceID is the id of the i-th choice; the first has the field's own, so
 // that the error summary can lead to it.
-func choiceID(key string, i int) string {
+func ChoiceID(key string, i int) string {
 	if i == 0 {
 		return key
 	}

@@ -1,9 +1,39 @@
 package ui
 
 import (
+	"context"
 	"strconv"
 	"strings"
+
+	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/internal/i18n"
 )
+
+// Errors gives each field's mistake by its key, to hand out to the fields.
+type Errors map[string]i18n.Text
+
+// ErrorsOf sorts mistakes by the key of their field.
+func ErrorsOf(fields []fault.Field) Errors {
+	errors := Errors{}
+	for _, f := range fields {
+		if id := FieldID(f.Pointer); errors[id].IsZero() {
+			errors[id] = f.Message
+		}
+	}
+	return errors
+}
+
+// problems links each mistake to its field on the same page.
+func problems(ctx context.Context, fields []fault.Field) []Problem {
+	list := make([]Problem, len(fields))
+	for i, f := range fields {
+		list[i].Text = In(ctx, f.Message)
+		if id := FieldID(f.Pointer); id != "" {
+			list[i].Href = "#" + id
+		}
+	}
+	return list
+}
 
 // FieldID is the id of the element that a JSON pointer into a form means:
 // "/name" is "name", "/children/0/name" is "children-0-name".

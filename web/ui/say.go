@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/i18n"
 )
 
@@ -101,4 +102,12 @@ func classes(names ...string) string {
 		}
 	}
 	return strings.Join(kept, " ")
+}
+
+// Source says where a value came from, in one line.
+func Source(ctx context.Context, p form.Provenance) string {
+	if p.Edited {
+		return T(ctx, "ui.from.edited", "source", p.Source)
+	}
+	return T(ctx, "ui.from.line", "source", p.Source, "time", Moment(ctx, time.UnixMilli(p.At)))
 }

@@ -20,6 +20,7 @@ const (
 	Offline       = "/offline"
 	Verify        = "/verify"
 	SignIn        = "/signin"
+	SignInStart   = "/signin/start"
 	SignOut       = "/signout"
 
 	SectorPattern  = "/sectors/{sector}"
@@ -132,3 +133,14 @@ func Local(p string) string {
 	}
 	return p
 }
+
+// SignInStartTo goes to the identity provider and comes back to a page of ours.
+func SignInStartTo(back string) string {
+	return SignInStart + "?" + url.Values{"return": {back}}.Encode()
+}
+
+// CasesAfter is the page of my cases after a cursor.
+func CasesAfter(cursor string) string { return Cases + "?" + url.Values{"after": {cursor}}.Encode() }
+
+// VerifyToken is the verification of one token: what a QR code leads to.
+func VerifyToken(token string) string { return Verify + "?" + url.Values{"token": {token}}.Encode() }
