@@ -9,19 +9,16 @@ import (
 
 // output stores the results of a task.
 func (m *machine) output(n *node, out Vars) {
-	if len(out) == 0 {
-		return
-	}
-	result := make(Vars, len(out))
-	for key, value := range out {
-		if key != "outcome" {
-			result[key] = value
-		}
-	}
-	m.vars = merge(m.vars, result)
-	if outcome, ok := out["outcome"]; ok {
+	outcome, told := out["outcome"]
+	if told {
 		m.vars = merge(m.vars, taskVar(n, "outcome", outcome))
 	}
+	if len(out) == 0 || told && len(out) == 1 {
+		return
+	}
+	rest := maps.Clone(out)
+	delete(rest, "outcome")
+	m.vars = merge(m.vars, rest)
 }
 
 // taskVar is the variable task.<id>.<key>.
