@@ -164,3 +164,6 @@ func (w *world) settle(ctx context.Context, from, to int) error {
 	}
 	return nil
 }
+
+// crowdMember is the n-th resident of the crowd that lists are measured with.
+func crowdMember(n int) party.ID { return party.ID(fmt.Sprintf("crowd-%d", n)) }

@@ -107,10 +107,14 @@ func (o *Office) Case(ctx context.Context, pr policy.Principal, caseID string) (
 	if err := o.seen(pr, op, res); err != nil {
 		return Case{}, err
 	}
+	if r.def, err = o.definition(ctx, q, r.ver.Process, r.st.Definition); err != nil {
+		return Case{}, err
+	}
 	return r.whole(ctx, q, res)
 }
 
-// reader is a run that only looks.
+// reader is a run that only looks. It has no process definition: a summary
+// needs none.
 func (o *Office) reader(ctx context.Context, q db.Queryer, pr policy.Principal, row store.Case) (*run, error) {
 	const op = "casework.Case"
 	r := &run{o: o, row: row, who: pr, now: o.Clock()}
@@ -118,10 +122,7 @@ func (o *Office) reader(ctx context.Context, q db.Queryer, pr policy.Principal, 
 		return nil, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
 	}
 	var err error
-	if r.svc, r.ver, err = o.pinned(ctx, q, row.Service, row.Version); err != nil {
-		return nil, err
-	}
-	r.def, err = o.definition(ctx, q, r.ver.Process, r.st.Definition)
+	r.svc, r.ver, err = o.pinned(ctx, q, row.Service, row.Version)
 	return r, err
 }
 

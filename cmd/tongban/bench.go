@@ -11,7 +11,7 @@ import (
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure beside a peer or a limit, in the same run"}
 	asJSON := cmd.PersistentFlags().Bool("json", false, "print one JSON object")
-	cmd.AddCommand(benchCasesCommand(asJSON))
+	cmd.AddCommand(benchCasesCommand(asJSON), benchListsCommand(asJSON))
 	return cmd
 }
 
@@ -42,5 +42,29 @@ installed; without --dsn a server of its own is started and removed.`,
 	cmd.Flags().IntVar(&o.Clients, "clients", 16, "clients at the same time")
 	cmd.Flags().IntVar(&o.Runs, "runs", 5, "runs, of which the medians are printed")
 	cmd.Flags().IntVar(&o.PgbenchSeconds, "pgbench-seconds", 10, "seconds of pgbench in a run")
+	return cmd
+}
+
+func benchListsCommand(asJSON *bool) *cobra.Command {
+	o := bench.ListsOptions{}
+	var engine string
+	cmd := &cobra.Command{
+		Use:   "lists",
+		Short: "An officer's inbox and a resident's cases, in a small city and a large one",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Engine = db.Engine(engine)
+			r, err := bench.Lists(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			return r.Write(cmd.OutOrStdout(), *asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&engine, "engine", "sqlite", "sqlite or postgres")
+	cmd.Flags().IntVar(&o.Small, "small", 10_000, "open cases of the small city")
+	cmd.Flags().IntVar(&o.Large, "large", 1_000_000, "open cases of the large city")
+	cmd.Flags().IntVar(&o.Queries, "queries", 300, "lists of each kind in a run")
+	cmd.Flags().IntVar(&o.Runs, "runs", 5, "runs, of which the medians are printed")
 	return cmd
 }
