@@ -206,7 +206,7 @@ func (o *Office) Suspend(ctx context.Context, pr policy.Principal, caseID, proce
 	}
 	return o.handle(ctx, pr, op, caseID, policy.CaseHandle, CmdSuspend, func(ctx context.Context, r *run) error {
 		r.st.StoppedAt, r.st.Procedure = ms(r.now), procedure
-		r.st.Left = max(o.City.Calendar.Remaining(r.now, at(r.row.DueAt)), 0)
+		r.st.Left = o.City.Calendar.Remaining(r.now, at(r.row.DueAt)) // what is late stays as late as it is
 		r.row.DueAt = 0
 		told := i18n.M(name)
 		r.event("suspended", map[string]string{"procedure.zh": told.ZH, "procedure.en": told.EN, "note": reason})
@@ -258,13 +258,14 @@ func (o *Office) Extend(ctx context.Context, pr policy.Principal, caseID, reason
 			return fault.New(fault.Conflict, op, i18n.M("casework.extendedOnce"))
 		}
 		days := o.days(workday.DecisionExtension)
-		if len(r.ver.Agencies) > 1 {
+		if r.joint() {
 			days = o.days(workday.JointExtension)
 		}
+		before := r.row.DueAt
 		r.st.Extended = true
-		r.row.DueAt = ms(o.City.Calendar.Deadline(at(r.row.DueAt).Add(-time.Millisecond), days))
+		r.row.DueAt = ms(o.City.Calendar.Deadline(at(before).Add(-time.Millisecond), days))
 		r.event("extended", map[string]string{"days": fmt.Sprint(days), "due": r.day(r.row.DueAt), "note": reason})
-		return nil
+		return r.later.PostponeTasks(ctx, store.PostponeTasksParams{NewDue: r.row.DueAt, CaseID: r.row.ID, OldDue: before})
 	})
 }
 

@@ -94,6 +94,10 @@ UPDATE tasks SET status = $1, done_at = $2 WHERE case_id = $3 AND id = $4;
 UPDATE tasks SET status = sqlc.arg(new_status), due_at = sqlc.arg(due_at)
 WHERE case_id = sqlc.arg(case_id) AND status = sqlc.arg(old_status);
 
+-- name: PostponeTasks :exec
+UPDATE tasks SET due_at = sqlc.arg(new_due)
+WHERE case_id = sqlc.arg(case_id) AND due_at = sqlc.arg(old_due) AND status IN ('open', 'held');
+
 -- name: EndTasks :exec
 UPDATE tasks SET status = 'cancelled', done_at = $1 WHERE case_id = $2 AND status IN ('open', 'held');
 

@@ -331,18 +331,17 @@ func (r *run) settle(ctx context.Context) error {
 		r.event("closed", nil)
 		return nil
 	}
-	r.row.DueAt = ms(r.o.City.Calendar.Deadline(r.now, r.o.days(workday.Delivery)))
-	agency := r.svc.Agency
-	name := i18n.M("casework.task.deliver")
-	return r.insertTask(ctx, "deliver", "", name, "deliver", agency, at(r.row.DueAt), r.row.Delivery)
+	return r.insertTask(ctx, DutyDeliver, "", i18n.M("casework.task.deliver"), DutyDeliver, r.svc.Agency, at(r.row.DueAt), r.row.Delivery)
 }
 
-// approve records a decision for the applicant.
+// approve records a decision for the applicant. From now on the clock is that
+// of delivery (行政许可法 art. 44).
 func (r *run) approve(ctx context.Context, by string) error {
 	if err := r.move("casework.approve", CmdApprove); err != nil {
 		return err
 	}
 	r.st.DecidedAt = ms(r.now)
+	r.row.DueAt = ms(r.o.City.Calendar.Deadline(r.now, r.o.days(workday.Delivery)))
 	r.st.Decision = &Decision{Approve: true, By: by, Agency: r.svc.Agency, At: ms(r.now)}
 	if err := db.Cancel(ctx, r.tx, jobSilence, r.row.ID); err != nil {
 		return err

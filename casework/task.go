@@ -196,9 +196,21 @@ func (r *run) limit() int {
 		return l.Committed
 	case l.Statutory > 0:
 		return l.Statutory
+	case r.joint():
+		return r.o.days(workday.JointDecision)
 	default:
 		return r.o.days(workday.Decision)
 	}
+}
+
+// joint reports whether agencies besides the lead have a part in the service.
+func (r *run) joint() bool {
+	for _, agency := range r.ver.Agencies {
+		if agency != r.svc.Agency {
+			return true
+		}
+	}
+	return false
 }
 
 // day is an instant as the last day on which it is not yet late.

@@ -1132,6 +1132,22 @@ func (q *Queries) OverviewByAgency(ctx context.Context, arg OverviewByAgencyPara
 	return items, nil
 }
 
+const postponeTasks = `-- name: PostponeTasks :exec
+UPDATE tasks SET due_at = $1
+WHERE case_id = $2 AND due_at = $3 AND status IN ('open', 'held')
+`
+
+type PostponeTasksParams struct {
+	NewDue int64
+	CaseID string
+	OldDue int64
+}
+
+func (q *Queries) PostponeTasks(ctx context.Context, arg PostponeTasksParams) error {
+	_, err := q.db.ExecContext(ctx, postponeTasks, arg.NewDue, arg.CaseID, arg.OldDue)
+	return err
+}
+
 const reusableFile = `-- name: ReusableFile :one
 SELECT id, subject, requirement, name, media_type, size, hash, at, used FROM files
 WHERE subject = $1 AND requirement = $2 AND at >= $3 AND used ORDER BY at DESC LIMIT 1
