@@ -1,9 +1,13 @@
 package main
 
 import (
+	"io"
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"github.com/tongban/tongban/bench"
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/db"
 )
 
@@ -11,7 +15,7 @@ import (
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure beside a peer or a limit, in the same run"}
 	asJSON := cmd.PersistentFlags().Bool("json", false, "print one JSON object")
-	cmd.AddCommand(benchCasesCommand(asJSON), benchListsCommand(asJSON))
+	cmd.AddCommand(benchCasesCommand(asJSON), benchListsCommand(asJSON), benchPagesCommand(asJSON))
 	return cmd
 }
 
@@ -65,6 +69,39 @@ func benchListsCommand(asJSON *bool) *cobra.Command {
 	cmd.Flags().IntVar(&o.Small, "small", 10_000, "open cases of the small city")
 	cmd.Flags().IntVar(&o.Large, "large", 1_000_000, "open cases of the large city")
 	cmd.Flags().IntVar(&o.Queries, "queries", 300, "lists of each kind in a run")
+	cmd.Flags().IntVar(&o.Runs, "runs", 5, "runs, of which the medians are printed")
+	return cmd
+}
+
+func benchPagesCommand(asJSON *bool) *cobra.Command {
+	o := bench.PagesOptions{Paths: []string{"/", "/services/elderly-allowance", "/events/new-born", "/?lang=en"}}
+	cmd := &cobra.Command{
+		Use:   "pages",
+		Short: "Public pages, beside a static file server with the same bytes",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg := config.Default()
+			var err error
+			if cfg.Data, err = os.MkdirTemp("", "tongban-bench-*"); err != nil {
+				return err
+			}
+			defer os.RemoveAll(cfg.Data)
+			cfg.Demo, cfg.URL = true, "http://127.0.0.1"
+			a, handler, err := openDemo(cmd.Context(), cfg, logger(io.Discard, cfg.Log))
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			o.Handler = handler
+			r, err := bench.Pages(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			return r.Write(cmd.OutOrStdout(), *asJSON)
+		},
+	}
+	cmd.Flags().IntVar(&o.Clients, "clients", 16, "clients at the same time")
+	cmd.Flags().Float64Var(&o.Seconds, "seconds", 3, "seconds of each side in a run")
 	cmd.Flags().IntVar(&o.Runs, "runs", 5, "runs, of which the medians are printed")
 	return cmd
 }

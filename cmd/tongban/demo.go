@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -46,6 +48,37 @@ be used. Without --data everything is gone when it ends.`,
 	return cmd
 }
 
+// openDemo makes the sample city in cfg.Data, with its people and its sign-in.
+func openDemo(ctx context.Context, cfg config.Config, log *slog.Logger) (*app, http.Handler, error) {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, nil, err
+	}
+	if err := migrate(ctx, dsn(cfg)); err != nil {
+		return nil, nil, err
+	}
+	a, err := openApp(ctx, cfg, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	handler, err := a.demoHandler(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, a.close())
+	}
+	return a, handler, nil
+}
+
+func (a *app) demoHandler(ctx context.Context) (http.Handler, error) {
+	people := demo.Stores{DB: a.db, City: a.city, Parties: a.parties, Exchange: a.exchange, Licences: a.licences, Now: clock.System()}
+	if err := demo.Seed(ctx, people); err != nil {
+		return nil, err
+	}
+	provider, err := demo.NewProvider(demo.ProviderOptions{URL: a.cfg.URL, City: a.city, KeyFile: filepath.Join(a.cfg.Data, "keys", "demo-login.pem"), Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	return a.handler(provider)
+}
+
 func runDemo(ctx context.Context, cfg config.Config, out, errOut io.Writer) error {
 	if err := cfg.Check(); err != nil {
 		return err
@@ -58,27 +91,9 @@ func runDemo(ctx context.Context, cfg config.Config, out, errOut io.Writer) erro
 	if cfg.URL == "" {
 		cfg.URL = "http://" + listener.Addr().String()
 	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return err
-	}
-	if err := migrate(ctx, dsn(cfg)); err != nil {
-		return err
-	}
-	a, err := openApp(ctx, cfg, log)
+	a, handler, err := openDemo(ctx, cfg, log)
 	if err != nil {
-		return err
-	}
-	if err := demo.Seed(ctx, demo.Stores{DB: a.db, City: a.city, Parties: a.parties, Exchange: a.exchange, Licences: a.licences, Now: clock.System()}); err != nil {
-		return errors.Join(err, a.close())
-	}
-	provider, err := demo.NewProvider(demo.ProviderOptions{URL: cfg.URL, City: a.city, KeyFile: filepath.Join(cfg.Data, "keys", "demo-login.pem"),
-		Log: log})
-	if err != nil {
-		return errors.Join(err, a.close())
-	}
-	handler, err := a.handler(provider)
-	if err != nil {
-		return errors.Join(err, a.close())
+		return errors.Join(err, listener.Close())
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	wait := a.work(ctx)
