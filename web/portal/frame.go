@@ -73,7 +73,7 @@ func (p *portal) frame(r *http.Request, l look, s Session, known bool) context.C
 	profile := p.City.Profile
 	f := ui.Frame{
 		Lang: l.lang, Elder: l.elder, URL: r.URL, Now: p.Clock(), Zone: p.zone,
-		Brand: profile.Portal, Home: path.Home, Hotline: profile.Hotline,
+		Brand: profile.Portal, Home: path.Home, Search: path.Search, Hotline: profile.Hotline,
 	}
 	ctx := ui.With(r.Context(), f)
 	f.Nav = nav(ctx, r.URL.Path, known)

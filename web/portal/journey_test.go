@@ -179,7 +179,7 @@ func TestSupplementAndWithdrawal(t *testing.T) {
 	_, err = w.deps.Office.AskSupplement(w.ctx, officer, c.ID, []casework.SupplementItem{{Requirement: requirement, What: "请补交清晰的照片"}}, "")
 	w.must(err)
 
-	v.open("/cases/"+c.ID).sees("等您补正材料").follow("补正材料").sees("请补交清晰的照片")
+	v.open("/cases/" + c.ID).sees("等您补正材料").follow("补正材料").sees("请补交清晰的照片")
 	v.upload("上传", "身份证.txt", []byte("no picture")).wants(http.StatusUnsupportedMediaType)
 	if len(class(v.page, "govuk-error-summary")) != 1 {
 		t.Errorf("wrong file: got no error summary, want one: %s", v.text())

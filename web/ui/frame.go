@@ -20,7 +20,7 @@ type Frame struct {
 	Brand   i18n.Text      // the portal's name
 	Seal    string         // one character in the city's seal
 	Home    string         // where the brand leads
-	Search  string         // where the header's search form leads; empty: none
+	Search  string         // where a search form leads; empty: none
 	Hotline string         // the city's telephone number for help
 	Nav     []Link         // the face's main places
 	Account []Link         // sign in, or the one who is signed in
