@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -154,6 +155,9 @@ func (p *portal) profile(ctx context.Context, w http.ResponseWriter, r *http.Req
 	return p.show(ctx, w, r, profilePage(profileView{Party: session(ctx).For, Saved: r.URL.Query().Has("saved")}))
 }
 
+// phoneForm is a number as people write it, with a country code or without.
+var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 -]{4,18}$`)
+
 func (p *portal) saveProfile(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	one := session(ctx).For
 	if err := p.Policy.Allow(principal(ctx), policy.PartyEdit, policy.Resource{Type: policy.TypeParty, ID: string(one.ID), Owner: one.ID}); err != nil {
@@ -163,7 +167,12 @@ func (p *portal) saveProfile(ctx context.Context, w http.ResponseWriter, r *http
 	one.Address = strings.TrimSpace(r.PostForm.Get("address"))
 	one.Lang = i18n.ParseLang(r.PostForm.Get("lang"))
 	one.Elder = r.PostForm.Get("elder") == "on"
-	err := p.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return p.Parties.Put(ctx, tx, one) })
+	var err error
+	if one.Phone != "" && !phoneForm.MatchString(one.Phone) {
+		err = fault.Fields("portal.saveProfile", fault.Field{Pointer: "/phone", Message: i18n.M("portal.profile.phone")})
+	} else {
+		err = p.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return p.Parties.Put(ctx, tx, one) })
+	}
 	if kind, message, fields := fault.Shown(err); err != nil && kind == fault.Invalid {
 		return p.again(ctx, w, r, profilePage(profileView{Party: one, Wrong: orWhole(fields, message)}))
 	}
