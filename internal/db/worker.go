@@ -21,6 +21,8 @@ const (
 	maxAttempts = 12
 	// poll is how often a worker looks for jobs of other processes.
 	poll = time.Second
+	// gather is how long a hand that was woken waits for more to come.
+	gather = 20 * time.Millisecond
 	// hands is how many jobs a worker runs at a time.
 	hands = 4
 )
@@ -95,7 +97,12 @@ func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
-	case <-wake:
+	case <-wake: // more are likely on their way: take them in one go
+		timer.Reset(gather)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
 	case <-timer.C:
 	case <-ctx.Done():
 	}
@@ -105,6 +112,10 @@ func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) {
 // by the clock, those included that fall due meanwhile, and returns how many
 // were tried. A job that fails is not an error.
 func (w *Worker) RunDue(ctx context.Context) (int, error) {
+	at, ok, err := w.next(ctx)
+	if err != nil || !ok || at.After(w.clock()) {
+		return 0, err
+	}
 	tried, err := w.together(ctx)
 	if err != nil {
 		return tried, err
