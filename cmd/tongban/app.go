@@ -41,6 +41,7 @@ type app struct {
 	exchange  *exchange.Store
 	licences  *licence.Store
 	policy    *policy.Policy
+	archive   *catalog.Archive
 	office    *casework.Office
 	messages  *outreach.Store
 	ledger    *ledger.Log
@@ -130,7 +131,8 @@ func (a *app) stores(ctx context.Context) error {
 	a.licences = licence.New(a.db, keys, now, a.cfg.URL, a.city)
 	a.ledger, a.ledgerKey = ledger.Open(a.db, signer, "tongban/"+a.city.Profile.ID, now), verifier
 	a.messages = outreach.New(a.db, now)
-	a.office = casework.New(casework.Deps{DB: a.db, City: a.city, Archive: catalog.NewArchive(), Parties: a.parties, Exchange: a.exchange,
+	a.archive = catalog.NewArchive()
+	a.office = casework.New(casework.Deps{DB: a.db, City: a.city, Archive: a.archive, Parties: a.parties, Exchange: a.exchange,
 		Licences: a.licences, Policy: a.policy, Clock: now})
 	a.worker = db.NewWorker(a.db, now, a.log)
 	a.office.Jobs(a.worker)

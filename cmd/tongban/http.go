@@ -61,12 +61,26 @@ func (a *app) handler(provider *demo.Provider) (http.Handler, error) {
 }
 
 func (a *app) desk(gate *identity.Gate) http.Handler {
-	return desk.New(desk.Deps{DB: a.db, City: a.city, Office: a.office, Parties: a.parties, Policy: a.policy, Gate: gate, Clock: clock.System, Log: a.log})
+	return desk.New(desk.Deps{DB: a.db, City: a.city, Archive: a.archive, Index: a.index, Office: a.office, Parties: a.parties,
+		Policy: a.policy, Counter: gate, Clock: clock.System, Log: a.log})
 }
 
-// operations are /healthz (the process runs), /readyz (it can serve: the
+// trust answers with the file that licences are verified against, offline.
+func (a *app) trust(w http.ResponseWriter, r *http.Request) {
+	file, err := a.licences.TrustFile(r.Context(), a.db.Reader(), a.ledgerKey)
+	if err != nil {
+		a.log.ErrorContext(r.Context(), "no trust file", "error", err)
+		http.Error(w, "the trust file cannot be made now", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(file)
+}
+
+// operations are /trust.json, /healthz (the process runs), /readyz (it can serve: the
 // database answers) and /metrics.
 func (a *app) operations(mux *http.ServeMux) {
+	mux.HandleFunc("GET /trust.json", a.trust)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
