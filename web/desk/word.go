@@ -1,0 +1,295 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/casework"
+	"github.com/tongban/tongban/internal/i18n"
+	"github.com/tongban/tongban/web/ui"
+)
+
+// tone is the colour that goes with a status.
+func tone(s casework.Status) ui.Tone {
+	switch s {
+	case casework.Approved, casework.Closed:
+		return ui.Green
+	case casework.Supplementing, casework.Suspended:
+		return ui.Amber
+	case casework.Refused, casework.Rejected:
+		return ui.Red
+	case casework.Submitted, casework.Accepted:
+		return ui.Blue
+	default:
+		return ui.Plain
+	}
+}
+
+func channel(ctx context.Context, code string) string {
+	switch code {
+	case "1":
+		return ui.T(ctx, "desk.channel.counter")
+	case "2":
+		return ui.T(ctx, "desk.channel.computer")
+	case "3":
+		return ui.T(ctx, "desk.channel.online")
+	default:
+		return ui.T(ctx, "desk.channel.other")
+	}
+}
+
+func delivery(ctx context.Context, way string) string {
+	switch way {
+	case "courier":
+		return ui.T(ctx, "desk.delivery.courier")
+	case "counter":
+		return ui.T(ctx, "desk.delivery.counter")
+	default:
+		return ui.T(ctx, "desk.delivery.online")
+	}
+}
+
+// how says in what way a document is there.
+func how(ctx context.Context, h casework.How) string {
+	switch h {
+	case casework.ByLicence:
+		return ui.T(ctx, "desk.how.licence")
+	case casework.ByChain:
+		return ui.T(ctx, "desk.how.chain")
+	case casework.ByFact:
+		return ui.T(ctx, "desk.how.fact")
+	case casework.ByUpload:
+		return ui.T(ctx, "desk.how.upload")
+	case casework.ByReuse:
+		return ui.T(ctx, "desk.how.reuse")
+	case casework.ByPledge:
+		return ui.T(ctx, "desk.how.pledge")
+	case casework.Later:
+		return ui.T(ctx, "desk.how.later")
+	case casework.Optional:
+		return ui.T(ctx, "desk.how.optional")
+	default:
+		return ui.T(ctx, "desk.how.missing")
+	}
+}
+
+// turn says who must act next.
+func turn(ctx context.Context, s casework.Status) string {
+	switch s.Turn() {
+	case "applicant":
+		return ui.T(ctx, "desk.turn.applicant")
+	case "other-case":
+		return ui.T(ctx, "desk.turn.otherCase")
+	case "nobody":
+		return ui.T(ctx, "desk.turn.nobody")
+	}
+	if s == casework.Suspended {
+		return ui.T(ctx, "desk.turn.procedure")
+	}
+	return ui.T(ctx, "desk.turn.agency")
+}
+
+// done is what a page says after something was done; empty for what is not
+// known.
+func done(ctx context.Context, what string) string {
+	switch what {
+	case "accept":
+		return ui.T(ctx, "desk.done.accept")
+	case "refuse":
+		return ui.T(ctx, "desk.done.refuse")
+	case "review":
+		return ui.T(ctx, "desk.done.review")
+	case "consult":
+		return ui.T(ctx, "desk.done.answer")
+	case "approve":
+		return ui.T(ctx, "desk.done.approve")
+	case "reject":
+		return ui.T(ctx, "desk.done.reject")
+	case "deliver":
+		return ui.T(ctx, "desk.done.deliver")
+	case "supplement":
+		return ui.T(ctx, "desk.done.supplement")
+	case "ask":
+		return ui.T(ctx, "desk.done.consult")
+	case "suspend":
+		return ui.T(ctx, "desk.done.suspend")
+	case "resume":
+		return ui.T(ctx, "desk.done.resume")
+	case "extend":
+		return ui.T(ctx, "desk.done.extend")
+	default:
+		return ""
+	}
+}
+
+// happened is an event in a desk's words: the sentence that the domain keeps
+// speaks to the applicant.
+func happened(ctx context.Context, e casework.Event) string {
+	switch e.Kind {
+	case "submitted":
+		return ui.T(ctx, "desk.event.submitted")
+	case "waiting":
+		return ui.T(ctx, "desk.event.waiting")
+	case "released":
+		return ui.T(ctx, "desk.event.released")
+	case "accepted":
+		return ui.T(ctx, "desk.event.accepted", "due", e.Data["due"])
+	case "accepted-by-silence":
+		return ui.T(ctx, "desk.event.acceptedBySilence", "due", e.Data["due"])
+	case "refused":
+		return ui.T(ctx, "desk.event.refused")
+	case "supplement":
+		return ui.T(ctx, "desk.event.supplement", "count", e.Data["count"])
+	case "supplied":
+		return ui.T(ctx, "desk.event.supplied")
+	case "reviewed":
+		return ui.T(ctx, "desk.event.reviewed", "task", inBoth(ctx, e, "task"), "outcome", outcome(ctx, e.Data["choice"]))
+	case "answered":
+		return ui.T(ctx, "desk.event.answered")
+	case "suspended":
+		return ui.T(ctx, "desk.event.suspended", "procedure", inBoth(ctx, e, "procedure"))
+	case "resumed":
+		return ui.T(ctx, "desk.event.resumed", "due", e.Data["due"])
+	case "extended":
+		return ui.T(ctx, "desk.event.extended", "days", e.Data["days"], "due", e.Data["due"])
+	case "rejected":
+		return ui.T(ctx, "desk.event.rejected")
+	case "notified":
+		return ui.T(ctx, "desk.event.notified")
+	case "done":
+		return ui.T(ctx, "desk.event.done")
+	case "delivered":
+		return ui.T(ctx, "desk.event.delivered")
+	case "withdrawn":
+		return ui.T(ctx, "desk.event.withdrawn")
+	default:
+		return ui.In(ctx, e.Note)
+	}
+}
+
+// outcome is a review's, in words.
+func outcome(ctx context.Context, choice string) string {
+	switch choice {
+	case "approve":
+		return ui.T(ctx, "desk.outcome.approve")
+	case "reject":
+		return ui.T(ctx, "desk.outcome.reject")
+	default:
+		return ui.T(ctx, "desk.outcome.done")
+	}
+}
+
+func inBoth(ctx context.Context, e casework.Event, key string) string {
+	return e.Data[key+"."+string(ui.Lang(ctx))]
+}
+
+// own are the kinds whose line in happened leaves out the note, which is then
+// shown below it.
+var own = []string{"refused", "supplement", "supplied", "reviewed", "answered", "suspended", "resumed", "extended", "rejected", "delivered", "withdrawn"}
+
+// stations are the case's history, the newest on top.
+func (d *desk) stations(ctx context.Context, v caseView) []ui.Station {
+	list := make([]ui.Station, 0, len(v.Events))
+	for _, e := range slices.Backward(v.Events) {
+		s := ui.Station{At: e.At, Title: happened(ctx, e), By: d.by(ctx, v, e), State: "done"}
+		if slices.Contains(own, e.Kind) {
+			s.Text = e.Data["note"]
+		}
+		if len(list) == 0 && !v.Status.Ended() {
+			s.State = "now"
+		}
+		if slices.Contains([]string{"refused", "rejected", "withdrawn", "lapsed"}, e.Kind) {
+			s.State = "stop"
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// by is who did something, and for whom.
+func (d *desk) by(ctx context.Context, v caseView, e casework.Event) string {
+	var who string
+	switch {
+	case e.Agency != "":
+		who = ui.In(ctx, d.agency(e.Agency).Short)
+		if o, ok := d.City.Officer(e.Actor); ok {
+			who += " " + o.Name
+		}
+	case e.Actor == "system":
+		who = ui.T(ctx, "desk.by.system")
+	case v.sealed():
+		who = ui.T(ctx, "desk.by.applicant")
+	default:
+		who = e.ActorName
+	}
+	if e.OnBehalf != "" && !v.sealed() {
+		who = ui.T(ctx, "desk.by.behalf", "who", who, "for", v.SubjectName)
+	}
+	return strings.TrimSpace(who)
+}
+
+func decisionTitle(ctx context.Context, v decisionView) string {
+	if v.Task.Duty == casework.DutyAccept {
+		return ui.T(ctx, "desk.decide.refuseTitle")
+	}
+	return ui.T(ctx, "desk.decide.title")
+}
+
+func decisionNote(v decisionView) i18n.Text {
+	if v.Task.Duty == casework.DutyAccept {
+		return i18n.M("desk.decide.refuseReasons")
+	}
+	return i18n.M("desk.decide.reasons")
+}
+
+func decisionHint(v decisionView) i18n.Text {
+	if v.Task.Duty == casework.DutyAccept {
+		return i18n.M("desk.decide.refuseHint")
+	}
+	return i18n.M("desk.decide.reasonsHint")
+}
+
+func confirmWord(ctx context.Context, choice string) string {
+	switch choice {
+	case "approve":
+		return ui.T(ctx, "desk.decide.confirmApprove")
+	case "refuse":
+		return ui.T(ctx, "desk.decide.confirmRefuse")
+	default:
+		return ui.T(ctx, "desk.decide.confirmReject")
+	}
+}
+
+func letterTitle(ctx context.Context, l letterView) string {
+	switch l.Choice {
+	case "approve":
+		return ui.T(ctx, "desk.letter.approveTitle", "service", l.Case.ServiceName)
+	case "refuse":
+		return ui.T(ctx, "desk.letter.refuseTitle", "service", l.Case.ServiceName)
+	default:
+		return ui.T(ctx, "desk.letter.rejectTitle", "service", l.Case.ServiceName)
+	}
+}
+
+func letterBody(ctx context.Context, l letterView) string {
+	day, service := ui.Day(ctx, l.Case.SubmittedAt), l.Case.ServiceName
+	switch l.Choice {
+	case "approve":
+		return ui.T(ctx, "desk.letter.approve", "day", day, "service", service)
+	case "refuse":
+		return ui.T(ctx, "desk.letter.refuse", "day", day, "service", service)
+	default:
+		return ui.T(ctx, "desk.letter.reject", "day", day, "service", service)
+	}
+}
+
+// article is the place in a law, after its title.
+func article(ctx context.Context, place string) string {
+	if place == "" {
+		return ""
+	}
+	return ui.T(ctx, "desk.letter.article", "article", place)
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
