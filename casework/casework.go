@@ -19,7 +19,10 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/exchange"
@@ -157,6 +160,15 @@ func (o *Office) service(op, id string) (*catalog.Service, *catalog.ServiceVersi
 	return s, v, nil
 }
 
+// maxID is the most bytes of whatever names something.
+const maxID = 200
+
+// named reports whether s can name something at all: what cannot is asked of
+// no database.
+func named(s string) bool {
+	return s != "" && len(s) <= maxID && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
 func queries(q db.Queryer) *store.Queries { return store.New(q) }
 
 // allow asks the policy and keeps its fault's kind.
@@ -168,6 +180,9 @@ func (o *Office) allow(pr policy.Principal, a policy.Action, r policy.Resource) 
 func (o *Office) mandate(ctx context.Context, q db.Queryer, pr policy.Principal, service string) (party.Actor, error) {
 	if pr.Kind == policy.Officer {
 		return pr.Actor, nil // the policy has decided: a clerk with the applicant at the counter
+	}
+	if pr.Actor.Self() {
+		return pr.Actor, nil // who signed in is a person, and needs no mandate for themself
 	}
 	return o.Parties.Acting(ctx, q, pr.Actor.Party, pr.Actor.For, service)
 }

@@ -358,15 +358,10 @@ func TestLimits(t *testing.T) {
 		{"wide", 3, 20, 3}, {"wide", 0, 7, 7}, {"wide", 0, 0, 20}, {"joint", 0, 0, 45}, {"pair", 0, 0, 45}, {"joint", 5, 0, 5},
 	} {
 		w := newTown(t, testdb.Open(t, db.SQLite))
-		city := *w.city
-		city.Services = nil
-		for _, s := range w.city.Services {
-			copied := *s
-			copied.Versions = append(copied.Versions[:0:0], s.Versions...)
-			copied.Versions[0].Limits.Committed, copied.Versions[0].Limits.Statutory = tt.committed, tt.statutory
-			city.Services = append(city.Services, &copied)
-		}
-		w.open(&city)
+		city := altered(t, nil) // its own, to be changed
+		service, _ := city.Service(tt.service)
+		service.Versions[0].Limits.Committed, service.Versions[0].Limits.Statutory = tt.committed, tt.statutory
+		w.open(city)
 		c := w.see(take(tt.service, accepted)(w))
 		if got := w.city.Calendar.Remaining(monday, c.DueAt); got != tt.want {
 			t.Errorf("%s with %d promised and %d by law: got %d working days, want %d", tt.service, tt.committed, tt.statutory, got, tt.want)

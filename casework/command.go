@@ -25,7 +25,7 @@ func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string
 		if err != nil {
 			return err
 		}
-		if err := o.seen(pr, op, r.case_()); err != nil {
+		if err := o.seen(ctx, tx, pr, op, r); err != nil {
 			return err
 		}
 		if err := fn(ctx, r); err != nil {
@@ -41,16 +41,6 @@ func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string
 		return Case{}, err
 	}
 	return c, nil
-}
-
-// seen turns "may not see" into "not there": that a case exists is nobody
-// else's business.
-func (o *Office) seen(pr policy.Principal, op string, res policy.Resource) error {
-	err := o.allow(pr, policy.CaseView, res)
-	if fault.Is(err, fault.Denied) {
-		return fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
-	}
-	return err
 }
 
 // handle is act for what the handling agency does to the case as a whole.

@@ -2,8 +2,6 @@ package casework
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/i18n"
@@ -32,21 +30,18 @@ var measures = []struct {
 func (o *Office) May(ctx context.Context, pr policy.Principal, caseID string) ([]Command, error) {
 	const op = "casework.May"
 	q := o.DB.Reader()
-	row, err := queries(q).CaseByID(ctx, caseID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
-	}
+	row, err := o.rowOf(ctx, q, op, caseID)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
+		return nil, err
 	}
 	r, err := o.reader(ctx, q, pr, row)
 	if err != nil {
 		return nil, err
 	}
-	res := r.case_()
-	if err := o.seen(pr, op, res); err != nil {
+	if err := o.seen(ctx, q, pr, op, r); err != nil {
 		return nil, err
 	}
+	res := r.case_()
 	var able []Command
 	for _, m := range measures {
 		if Status(row.Status).Can(m.command) && !r.spent(m.command) && o.allow(pr, m.action, res) == nil {
@@ -69,6 +64,9 @@ func (o *Office) CountsOf(ctx context.Context, pr policy.Principal, f Filter) (C
 		return o.Counts(ctx, pr)
 	}
 	if err := o.allow(pr, policy.InboxView, policy.Resource{Type: policy.TypeInbox, Agencies: []string{pr.Agency}, Area: pr.Area}); err != nil {
+		return Counts{}, err
+	}
+	if err := f.check(op); err != nil {
 		return Counts{}, err
 	}
 	var c Counts

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/catalog"
@@ -80,11 +81,14 @@ func (o *Office) OpenDraft(ctx context.Context, pr policy.Principal, t Target) (
 	if err := o.allow(pr, policy.DraftEdit, policy.Resource{Type: "draft", Owner: subject}); err != nil {
 		return Draft{}, err
 	}
+	if err := o.exists(op, t); err != nil {
+		return Draft{}, err
+	}
 	var d Draft
 	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		row, err := queries(tx).DraftByTarget(ctx, store.DraftByTargetParams{Subject: string(subject), Target: t.key()})
 		if err == nil {
-			d, err = o.readDraft(op, row)
+			d, err = o.takeUp(ctx, tx, pr, op, row)
 			return err
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
@@ -98,9 +102,33 @@ func (o *Office) OpenDraft(ctx context.Context, pr policy.Principal, t Target) (
 		if err != nil {
 			return Draft{}, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
 		}
-		return o.readDraft(op, row)
+		return o.takeUp(ctx, o.DB.Reader(), pr, op, row)
 	}
 	return d, err
+}
+
+// exists checks that the target is one of the city's.
+func (o *Office) exists(op string, t Target) error {
+	if t.Event == "" {
+		_, _, err := o.service(op, t.Service)
+		return err
+	}
+	if _, ok := o.City.Event(t.Event); !ok {
+		return fault.New(fault.NotFound, op, i18n.M("casework.noEvent"))
+	}
+	return nil
+}
+
+// takeUp reads a stored draft for someone who may have it.
+func (o *Office) takeUp(ctx context.Context, q db.Queryer, pr policy.Principal, op string, row store.Draft) (Draft, error) {
+	d, err := o.readDraft(op, row)
+	if err == nil {
+		err = o.covered(ctx, q, pr, d.Members...)
+	}
+	if err != nil {
+		return Draft{}, err
+	}
+	return d, nil
 }
 
 func (o *Office) beginDraft(ctx context.Context, tx db.Tx, pr policy.Principal, t Target) (Draft, error) {
@@ -161,8 +189,24 @@ func (o *Office) readDraft(op string, row store.Draft) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
+	if body.Members = o.offered(body.Event, body.Members); len(body.Members) == 0 {
+		return Draft{}, fault.New(fault.NotFound, op, i18n.M("casework.noDraft"))
+	}
 	d := Draft{ID: row.ID, Subject: party.ID(row.Subject), Owner: party.ID(row.Owner), Rev: row.Rev, SavedAt: at(row.SavedAt), body: body}
 	return d, o.spread(op, &d)
+}
+
+// offered are those of a stored draft's members that the life event still has
+// and that can still be applied for.
+func (o *Office) offered(event string, members []string) []string {
+	e, ok := o.City.Event(event)
+	if !ok {
+		return members
+	}
+	return slices.DeleteFunc(members, func(service string) bool {
+		_, _, err := o.service("casework.Draft", service)
+		return err != nil || !slices.ContainsFunc(e.Members, func(m catalog.EventMember) bool { return m.Service == service })
+	})
 }
 
 func (o *Office) storeDraft(ctx context.Context, tx db.Tx, d Draft, fresh bool) error {
@@ -183,7 +227,10 @@ func (o *Office) Draft(ctx context.Context, pr policy.Principal, draftID string)
 
 func (o *Office) loadDraft(ctx context.Context, q db.Queryer, pr policy.Principal, draftID string) (Draft, error) {
 	const op = "casework.Draft"
-	row, err := queries(q).DraftByID(ctx, draftID)
+	row, err := store.Draft{}, sql.ErrNoRows
+	if named(draftID) {
+		row, err = queries(q).DraftByID(ctx, draftID)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return Draft{}, fault.New(fault.NotFound, op, i18n.M("casework.noDraft"))
 	}
@@ -196,11 +243,11 @@ func (o *Office) loadDraft(ctx context.Context, q db.Queryer, pr policy.Principa
 		}
 		return Draft{}, err
 	}
-	return o.readDraft(op, row)
+	return o.takeUp(ctx, q, pr, op, row)
 }
 
 // Drafts lists the drafts of whom pr acts for, the latest first. A draft whose
-// service is no longer offered is left out.
+// service is no longer offered, or not covered by pr's mandate, is left out.
 func (o *Office) Drafts(ctx context.Context, pr policy.Principal) ([]Draft, error) {
 	const op = "casework.Drafts"
 	if err := o.allow(pr, policy.DraftEdit, policy.Resource{Type: "draft", Owner: pr.Actor.For}); err != nil {
@@ -212,8 +259,8 @@ func (o *Office) Drafts(ctx context.Context, pr policy.Principal) ([]Draft, erro
 	}
 	var drafts []Draft
 	for _, row := range rows {
-		d, err := o.readDraft(op, row)
-		if fault.Is(err, fault.NotFound) {
+		d, err := o.takeUp(ctx, o.DB.Reader(), pr, op, row)
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied) {
 			continue
 		}
 		if err != nil {
@@ -323,11 +370,26 @@ func unknownFields(f *form.Form, values map[string]any) []fault.Field {
 	}
 	var unknown []fault.Field
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if !known[key] {
-			unknown = append(unknown, fault.Field{Pointer: "/" + key, Message: i18n.M("casework.unknownField", "field", key)})
+		if !known[key] && len(unknown) < maxUnknown {
+			key = clip(key)
+			unknown = append(unknown, fault.Field{Pointer: "/" + pointers.Replace(key), Message: i18n.M("casework.unknownField", "field", key)})
 		}
 	}
 	return unknown
+}
+
+// pointers writes a key in a JSON pointer (RFC 6901).
+var pointers = strings.NewReplacer("~", "~0", "/", "~1")
+
+// maxUnknown is the most unknown fields that are told of.
+const maxUnknown = 20
+
+// clip shortens what somebody else made up, for a message.
+func clip(s string) string {
+	if runes := []rune(s); len(runes) > 40 {
+		return string(runes[:40]) + "…"
+	}
+	return s
 }
 
 // set stores one value; a prefilled field whose value changes is marked edited.

@@ -113,6 +113,9 @@ func (o *Office) Outlook(ctx context.Context, pr policy.Principal, service strin
 	}
 	var plan Plan
 	err = o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := o.covered(ctx, tx, pr, service); err != nil {
+			return err
+		}
 		d := Draft{Service: service, Members: []string{service}, Subject: pr.Actor.For}
 		items, err := o.resolve(ctx, o.inquire(tx, pr, "service:"+service, ""), d, []member{m})
 		plan = planOf(items)

@@ -48,14 +48,15 @@ func readCursor(op, s string, start cursor) (cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &start)
 	}
-	if err != nil {
+	if err != nil || start.Case != "" && !named(start.Case) || start.Task != "" && !named(start.Task) {
 		return start, fault.Fields(op, fault.Field{Pointer: "/after", Message: i18n.M("casework.cursor")})
 	}
 	return start, nil
 }
 
 // MyCases lists the cases of whom pr acts for, the latest first, without their
-// dossiers, and the cursor of the next page ("" at the end).
+// dossiers, and the cursor of the next page ("" at the end). Who acts by mandate
+// sees those of the services that it covers; a page may hold fewer rows then.
 func (o *Office) MyCases(ctx context.Context, pr policy.Principal, page Page) ([]Case, string, error) {
 	const op = "casework.MyCases"
 	subject := policy.ScopeOf(pr).Owner
@@ -77,8 +78,31 @@ func (o *Office) MyCases(ctx context.Context, pr policy.Principal, page Page) ([
 		rows = rows[:n]
 		next = cursor{At: rows[n-1].SubmittedAt, Case: rows[n-1].ID}.String()
 	}
+	if rows, err = o.coveredRows(ctx, pr, rows); err != nil {
+		return nil, "", err
+	}
 	cases, err := o.summaries(ctx, pr, rows)
 	return cases, next, err
+}
+
+// coveredRows leaves out the cases of services that pr's mandate does not cover.
+func (o *Office) coveredRows(ctx context.Context, pr policy.Principal, rows []store.Case) ([]store.Case, error) {
+	known := map[string]error{}
+	var kept []store.Case
+	for _, row := range rows {
+		err, ok := known[row.Service]
+		if !ok {
+			err = o.covered(ctx, o.DB.Reader(), pr, row.Service)
+			known[row.Service] = err
+		}
+		switch {
+		case err == nil:
+			kept = append(kept, row)
+		case !fault.Is(err, fault.Denied):
+			return nil, err
+		}
+	}
+	return kept, nil
 }
 
 func (o *Office) summaries(ctx context.Context, pr policy.Principal, rows []store.Case) ([]Case, error) {
@@ -96,6 +120,9 @@ func (o *Office) summaries(ctx context.Context, pr policy.Principal, rows []stor
 // Bundle reads the cases of one submission that pr may see. Errors: NotFound.
 func (o *Office) Bundle(ctx context.Context, pr policy.Principal, bundle string) ([]Case, error) {
 	const op = "casework.Bundle"
+	if !named(bundle) {
+		return nil, fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
+	}
 	rows, err := queries(o.DB.Reader()).CasesOfBundle(ctx, bundle)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
@@ -106,8 +133,10 @@ func (o *Office) Bundle(ctx context.Context, pr policy.Principal, bundle string)
 		if err != nil {
 			return nil, err
 		}
-		if o.seen(pr, op, r.case_()) != nil {
+		if err := o.seen(ctx, o.DB.Reader(), pr, op, r); fault.Is(err, fault.NotFound) {
 			continue
+		} else if err != nil {
+			return nil, err
 		}
 		c := r.summary()
 		dossier, err := queries(o.DB.Reader()).DossierByCase(ctx, row.ID)
@@ -134,12 +163,25 @@ type Filter struct {
 	Page
 }
 
+// check refuses words that are no filter.
+func (f Filter) check(op string) error {
+	for pointer, word := range map[string]string{"/duty": f.Duty, "/service": f.Service} {
+		if word != "" && !named(word) {
+			return fault.Fields(op, fault.Field{Pointer: pointer, Message: i18n.M("casework.choice")})
+		}
+	}
+	return nil
+}
+
 // Inbox lists the open tasks of pr's agency (and district), the most urgent
 // first, and the cursor of the next page. Which rows are looked at is decided
 // by pr's scope, in SQL; what pr may do with each, by the policy.
 func (o *Office) Inbox(ctx context.Context, pr policy.Principal, f Filter) ([]Task, string, error) {
 	const op = "casework.Inbox"
 	if err := o.allow(pr, policy.InboxView, policy.Resource{Type: "inbox", Agencies: []string{pr.Agency}, Area: pr.Area}); err != nil {
+		return nil, "", err
+	}
+	if err := f.check(op); err != nil {
 		return nil, "", err
 	}
 	from, err := readCursor(op, f.After, cursor{At: -1})
@@ -250,7 +292,7 @@ func (o *Office) Overview(ctx context.Context, pr policy.Principal) (Overview, e
 		return v, err
 	}
 	for i := range v.Late {
-		v.Late[i].SubjectName, v.Late[i].Result = "", nil
+		v.Late[i].blind()
 	}
 	return v, nil
 }

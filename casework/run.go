@@ -104,12 +104,9 @@ type leafEvent struct {
 
 // load reads a case for a change.
 func (o *Office) load(ctx context.Context, tx db.Tx, pr policy.Principal, op, caseID string) (*run, error) {
-	row, err := queries(tx).CaseByID(ctx, caseID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
-	}
+	row, err := o.rowOf(ctx, tx, op, caseID)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
+		return nil, err
 	}
 	r := &run{o: o, tx: tx, later: queries(tx.Later()), row: row, who: pr, now: o.Clock()}
 	if err := json.Unmarshal([]byte(row.State), &r.st); err != nil {
@@ -120,6 +117,21 @@ func (o *Office) load(ctx context.Context, tx db.Tx, pr policy.Principal, op, ca
 	}
 	r.def, err = o.definition(ctx, tx, r.ver.Process, r.st.Definition)
 	return r, err
+}
+
+// rowOf is the case's row. Errors: NotFound.
+func (o *Office) rowOf(ctx context.Context, q db.Queryer, op, caseID string) (store.Case, error) {
+	row, err := store.Case{}, sql.ErrNoRows
+	if named(caseID) {
+		row, err = queries(q).CaseByID(ctx, caseID)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
+	}
+	if err != nil {
+		return row, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
+	}
+	return row, nil
 }
 
 // pinned is the version that a case began with: today's, one of the pack, or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -58,6 +59,7 @@ type filing struct {
 	members []member
 	keys    map[string]map[string]string
 	items   []Item
+	inquiry *inquiry
 	vars    map[string]map[string]any // by service
 	wrong   []fault.Field
 }
@@ -77,6 +79,7 @@ func (o *Office) file(ctx context.Context, tx db.Tx, pr policy.Principal, d Draf
 	}
 	f.wrong = append(checkScenario(f.members, d.Scenario, true), d.Form.Validate(d.Form.Prune(d.Data))...)
 	q := o.inquire(tx, pr, Target{Service: d.Service, Event: d.Event}.key(), d.ID)
+	f.inquiry = q
 	if f.items, err = o.resolve(ctx, q, d, f.members); err != nil {
 		return f, err
 	}
@@ -104,7 +107,7 @@ func (o *Office) file(ctx context.Context, tx db.Tx, pr policy.Principal, d Draf
 
 // Submit hands in one draft, or a basket of several, or a life event: all of
 // them or none. The key makes it idempotent: the same key of the same subject
-// gives the same receipt. delivery says how each service's result is to come
+// gives the same receipt; an empty one stands for the first draft. delivery says how each service's result is to come
 // ("online", "courier", "counter"). Errors: Invalid with every fault of every
 // draft (pointers begin with "/DRAFT-ID" where there are several), NotFound,
 // Denied, Conflict.
@@ -113,30 +116,38 @@ func (o *Office) Submit(ctx context.Context, pr policy.Principal, key string, de
 	if len(drafts) == 0 || len(drafts) > 20 {
 		return Receipt{}, fault.Fields(op, fault.Field{Pointer: "/drafts", Message: i18n.M("casework.emptyBasket")})
 	}
+	for i, d := range drafts {
+		if !named(d) {
+			return Receipt{}, fault.New(fault.NotFound, op, i18n.M("casework.noDraft"))
+		}
+		if slices.Contains(drafts[:i], d) {
+			return Receipt{}, fault.Fields(op, fault.Field{Pointer: fmt.Sprintf("/drafts/%d", i), Message: i18n.M("casework.twiceInBasket")})
+		}
+	}
 	if key == "" {
 		key = drafts[0]
 	}
+	if !named(key) {
+		return Receipt{}, fault.Fields(op, fault.Field{Pointer: "/key", Message: i18n.M("casework.key", "max", maxID)})
+	}
 	var receipt Receipt
-	var before string // the bundle of an earlier submission with this key
-	write := func() error {
-		return o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-			var err error
-			before, err = queries(tx).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
-			if !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			receipt, err = o.submitAll(ctx, tx, pr, key, delivery, drafts)
-			return err
-		})
-	}
-	err := write()
-	if db.IsUnique(err) { // the same key in the same instant: the other one has it
-		err = write()
-	}
-	if err != nil || before == "" {
+	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		var err error
+		receipt, err = o.submitAll(ctx, tx, pr, key, delivery, drafts)
+		return err
+	})
+	if !db.IsUnique(err) && !fault.Is(err, fault.NotFound) {
 		return receipt, err
 	}
-	return o.Receipt(ctx, pr, before)
+	// The key was used, or the drafts are gone: it may have been submitted before.
+	bundle, found := queries(o.DB.Reader()).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
+	if errors.Is(found, sql.ErrNoRows) {
+		return Receipt{}, err
+	}
+	if found != nil {
+		return Receipt{}, fault.Wrap(fault.Internal, op, i18n.Text{}, found)
+	}
+	return o.Receipt(ctx, pr, bundle)
 }
 
 func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, key string, delivery map[string]string, drafts []string) (Receipt, error) {
@@ -178,7 +189,7 @@ func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, k
 }
 
 func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, bundle string, delivery map[string]string, f filing) ([]Case, error) {
-	subject, err := o.Parties.Get(ctx, tx, f.draft.Subject)
+	subject, err := f.inquiry.party(ctx, f.draft.Subject)
 	if err != nil {
 		return nil, err
 	}

@@ -158,13 +158,7 @@ func (r *run) complete(ctx context.Context, op string, token liveTask, duty stri
 
 // advance ends the task's row and lets the process go on from its token.
 func (r *run) advance(ctx context.Context, token liveTask, out Outcome, vars process.Vars) error {
-	tasks, _ := r.st.Process.Vars()["task"].(map[string]any)
-	done := maps.Clone(tasks)
-	if done == nil {
-		done = map[string]any{}
-	}
-	done[token.element.ID] = map[string]any{"outcome": out.Choice, "note": out.Note, "values": out.Values}
-	vars["task"] = done
+	vars["outcome"] = out.Choice // becomes task.<element>.outcome
 	if err := r.later.EndTask(ctx, store.EndTaskParams{Status: "done", DoneAt: ms(r.now), CaseID: r.row.ID, ID: token.id}); err != nil {
 		return err
 	}

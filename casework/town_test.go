@@ -3,10 +3,13 @@ package casework_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -217,4 +220,41 @@ func TestTown(t *testing.T) {
 			t.Errorf("%s: got %s, want closed; events %v", s.ID, c.Status, kinds(c))
 		}
 	}
+}
+
+// altered is the town after a change of its pack: edits name a file, and what
+// becomes of its text; a file that becomes empty is gone.
+func altered(t *testing.T, edits map[string]func(string) string) *catalog.City {
+	t.Helper()
+	pack := fstest.MapFS{}
+	root := os.DirFS("testdata/city")
+	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		src, err := fs.ReadFile(root, path)
+		if edit, ok := edits[path]; ok {
+			src = []byte(edit(string(src)))
+		}
+		if len(src) > 0 {
+			pack[path] = &fstest.MapFile{Data: src}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	city, problems := catalog.Load(pack)
+	if len(problems) > 0 {
+		t.Fatalf("altered pack: %s", problems[0])
+	}
+	return city
+}
+
+// gone removes a file.
+func gone(string) string { return "" }
+
+// replace is an edit.
+func replace(old, new string) func(string) string {
+	return func(s string) string { return strings.ReplaceAll(s, old, new) }
 }

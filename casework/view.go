@@ -89,27 +89,29 @@ type Task struct {
 func (o *Office) Case(ctx context.Context, pr policy.Principal, caseID string) (Case, error) {
 	const op = "casework.Case"
 	q := o.DB.Reader()
-	row, err := queries(q).CaseByID(ctx, caseID)
-	if errors.Is(err, sql.ErrNoRows) {
-		row, err = queries(q).CaseByNumber(ctx, caseID)
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return Case{}, fault.New(fault.NotFound, op, i18n.M("casework.noCase"))
+	row, err := o.rowOf(ctx, q, op, caseID)
+	if fault.Is(err, fault.NotFound) && named(caseID) { // by the number that people read out
+		if byNumber, found := queries(q).CaseByNumber(ctx, caseID); found == nil {
+			row, err = byNumber, nil
+		} else if !errors.Is(found, sql.ErrNoRows) {
+			err = fault.Wrap(fault.Internal, op, i18n.Text{}, found)
+		}
 	}
 	if err != nil {
-		return Case{}, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
+		return Case{}, err
 	}
 	r, err := o.reader(ctx, q, pr, row)
 	if err != nil {
 		return Case{}, err
 	}
-	res := r.case_()
-	if err := o.seen(pr, op, res); err != nil {
+	if err := o.seen(ctx, q, pr, op, r); err != nil {
 		return Case{}, err
 	}
 	if r.def, err = o.definition(ctx, q, r.ver.Process, r.st.Definition); err != nil {
 		return Case{}, err
 	}
+	res := r.case_()
+	res.Role = r.part(pr.Agency)
 	return r.whole(ctx, q, res)
 }
 
@@ -152,11 +154,11 @@ func (r *run) whole(ctx context.Context, q db.Queryer, res policy.Resource) (Cas
 	if err := r.readDossier(&c, dossier); err != nil {
 		return Case{}, err
 	}
-	r.hide(&c, res)
-	c.Process, c.Tokens = r.def, r.st.Process.Tokens()
 	for _, id := range slices.Sorted(keysOf(r.st.Consults)) {
 		c.Consults = append(c.Consults, r.st.Consults[id])
 	}
+	r.hide(&c, res)
+	c.Process, c.Tokens = r.def, r.st.Process.Tokens()
 	tasks, err := queries(q).TasksOfCase(ctx, r.row.ID)
 	if err != nil {
 		return Case{}, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
@@ -166,8 +168,11 @@ func (r *run) whole(ctx context.Context, q db.Queryer, res policy.Resource) (Cas
 			c.Tasks = append(c.Tasks, r.o.task(r.who, t, res))
 		}
 	}
-	c.Events, err = r.history(ctx, q)
-	return c, err
+	if c.Events, err = r.history(ctx, q); err != nil {
+		return Case{}, err
+	}
+	r.hideEvents(c.Events, res)
+	return c, nil
 }
 
 func (r *run) readDossier(c *Case, d store.Dossier) error {
@@ -188,24 +193,6 @@ func (r *run) readDossier(c *Case, d store.Dossier) error {
 	spot, err := parse[place](op, d.Member)
 	c.Event, c.Scenario = spot.Event, spot.Scenario
 	return err
-}
-
-// hide leaves out what the policy says pr may not see.
-func (r *run) hide(c *Case, res policy.Resource) {
-	keys := make([]string, 0, len(c.Form))
-	for key := range c.Form {
-		keys = append(keys, key)
-	}
-	visible := r.o.Policy.Fields(r.who, res, keys)
-	for _, key := range keys {
-		if !slices.Contains(visible, key) {
-			delete(c.Form, key)
-			delete(c.Provenance, key)
-		}
-	}
-	if len(visible) == 0 && len(keys) > 0 { // who sees no field sees no document and no name
-		c.Evidence, c.Result, c.Licences, c.SubjectName = nil, nil, nil, ""
-	}
 }
 
 func (r *run) history(ctx context.Context, q db.Queryer) ([]Event, error) {
@@ -252,6 +239,9 @@ func (o *Office) task(pr policy.Principal, t store.Task, res policy.Resource) Ta
 		view.ServiceName = s.Name
 	}
 	res.Type, res.Role, res.Agencies, res.Area = "task", t.Duty, []string{t.Agency}, t.Area
+	if name, _ := o.sees(pr, res); !name {
+		view.SubjectName = ""
+	}
 	view.Mine = t.Status == "open" && o.allow(pr, policy.TaskComplete, res) == nil
 	return view
 }
