@@ -20,6 +20,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -54,6 +55,7 @@ type Deps struct {
 type Office struct {
 	Deps
 	rules    rules
+	names    sync.Map             // the variables that a process and a version read
 	versions map[string]published // by hash
 	law      map[workday.Provision]workday.Limit
 }

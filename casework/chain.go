@@ -116,6 +116,9 @@ func (r *run) resume(ctx context.Context, row store.Dossier, spot place, results
 
 // wake lets the cases of the same submission look whether they can go on.
 func (r *run) wake(ctx context.Context) error {
+	if r.st.Alone {
+		return nil
+	}
 	siblings, err := queries(r.tx).CasesOfBundle(ctx, r.row.Bundle)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "casework.wake", i18n.Text{}, err)

@@ -37,6 +37,7 @@ type state struct {
 	Result     map[string]string  // claims and numbers of what was issued
 	Licences   []string
 	Events     int64
+	Alone      bool `json:",omitempty"` // the only case of its submission
 }
 
 // Supplement is the one whole notice of what is missing.
@@ -214,7 +215,7 @@ func (r *run) event(kind string, data map[string]string) {
 
 // start begins the process of a case with its variables.
 func (r *run) start(ctx context.Context, vars map[string]any) error {
-	st, effects, err := r.def.Start(vars)
+	st, effects, err := r.def.Start(r.o.needed(r.svc, r.ver, r.def, vars))
 	if err != nil {
 		return err
 	}

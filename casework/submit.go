@@ -241,7 +241,7 @@ func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor 
 	r.row = store.Case{ID: caseID, Number: caseNumber(caseID, workday.DateOf(now, o.City.Calendar.Zone())), Bundle: bundle, Service: m.service.ID, Version: o.versions[versionKey(m.service.ID, m.version.Effective)].hash,
 		Agency: m.service.Agency, Area: subject.Area, Subject: string(subject.ID), SubjectName: subject.Name, Holder: string(subject.ID),
 		Agent: string(actor.Party), Mandate: actor.Mandate, Channel: channel, Delivery: delivery, Status: string(Submitted), SubmittedAt: ms(now)}
-	r.st.Definition = m.process.Hash
+	r.st.Definition, r.st.Alone = m.process.Hash, len(f.members) == 1
 	own := m.form.Prune(dataOf(m, f.keys, f.draft.Data))
 	vars := f.vars[m.service.ID]
 	fees, err := o.fees(m, vars)

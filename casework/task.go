@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -45,7 +44,6 @@ var needReason = map[string]bool{"refuse": true, "reject": true}
 type Outcome struct {
 	Choice string
 	Note   string
-	Values map[string]any // further variables for the process, by name
 }
 
 // maxNote is the most characters of a note, reason or question.
