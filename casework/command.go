@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
@@ -76,6 +77,9 @@ func (o *Office) AskSupplement(ctx context.Context, pr policy.Principal, caseID 
 		if r.st.Supplement != nil {
 			return fault.New(fault.Conflict, op, i18n.M("casework.askedOnce"))
 		}
+		if err := r.checkItems(op, items); err != nil {
+			return err
+		}
 		r.st.Supplement = &Supplement{Items: items, Note: note, AskedAt: ms(r.now), Files: map[string]string{}}
 		r.row.DueAt = 0
 		r.event("supplement", map[string]string{"count": fmt.Sprint(len(items)), "note": note})
@@ -84,6 +88,20 @@ func (o *Office) AskSupplement(ctx context.Context, pr policy.Principal, caseID 
 		}
 		return db.Cancel(ctx, r.tx, jobSilence, r.row.ID)
 	})
+}
+
+// checkItems wants each item to be a document of the service, each once, or
+// something that has no document.
+func (r *run) checkItems(op string, items []SupplementItem) error {
+	asked := map[string]bool{"": false}
+	for i, it := range items {
+		known := it.Requirement == "" || slices.ContainsFunc(r.ver.Evidence, func(req catalog.EvidenceRequirement) bool { return req.ID == it.Requirement })
+		if !known || asked[it.Requirement] {
+			return fault.Fields(op, fault.Field{Pointer: fmt.Sprintf("/items/%d/requirement", i), Message: i18n.M("casework.noRequirement")})
+		}
+		asked[it.Requirement] = it.Requirement != ""
+	}
+	return nil
 }
 
 // hold takes the open tasks off the desks; unhold puts them back.
@@ -107,9 +125,14 @@ func (o *Office) Supply(ctx context.Context, pr policy.Principal, caseID, requir
 			return err
 		}
 		s := r.st.Supplement
-		if Status(r.row.Status) != Supplementing || s == nil ||
+		if Status(r.row.Status) != Supplementing || s == nil || requirement == "" ||
 			!slices.ContainsFunc(s.Items, func(it SupplementItem) bool { return it.Requirement == requirement }) {
 			return fault.New(fault.Conflict, op, i18n.M("casework.notAsked"))
+		}
+		if old, ok := s.Files[requirement]; ok {
+			if err := r.later.DeleteFile(ctx, old); err != nil {
+				return err
+			}
 		}
 		fileID, err := o.keep(ctx, r.tx, owner(r.row), requirement, f)
 		s.Files[requirement] = fileID
@@ -178,6 +201,13 @@ func (o *Office) Withdraw(ctx context.Context, pr policy.Principal, caseID, reas
 	return o.act(ctx, pr, op, caseID, func(ctx context.Context, r *run) error {
 		if err := o.allow(pr, policy.CaseAct, r.case_()); err != nil {
 			return err
+		}
+		if s := r.st.Supplement; s != nil && s.AnsweredAt == 0 { // supplied, and never handed over
+			for _, file := range s.Files {
+				if err := r.later.DeleteFile(ctx, file); err != nil {
+					return err
+				}
+			}
 		}
 		return r.end(ctx, op, CmdWithdraw, "withdrawn", reason)
 	})

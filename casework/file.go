@@ -75,7 +75,7 @@ func safeName(name string) string {
 	if runes := []rune(name); len(runes) > 120 {
 		name = string(runes[:120])
 	}
-	if strings.TrimSpace(name) == "" {
+	if strings.Trim(name, ". ") == "" { // nothing, or a folder
 		return "file"
 	}
 	return name

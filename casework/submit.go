@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -205,14 +206,31 @@ func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, b
 		}
 		cases = append(cases, c)
 	}
-	for _, it := range f.items {
-		if it.How == ByUpload {
-			if err := queries(tx.Later()).UseFile(ctx, it.File.ID); err != nil {
-				return nil, err
-			}
-		}
+	if err := useFiles(ctx, queries(tx.Later()), f); err != nil {
+		return nil, err
 	}
 	return cases, queries(tx.Later()).DeleteDraft(ctx, f.draft.ID)
+}
+
+// useFiles keeps the uploads that the cases rest on, and lets go of those that
+// were not needed after all.
+func useFiles(ctx context.Context, later *store.Queries, f filing) error {
+	unused := maps.Clone(f.draft.body.Files)
+	for _, it := range f.items {
+		if it.How != ByUpload {
+			continue
+		}
+		delete(unused, it.Requirement.ID)
+		if err := later.UseFile(ctx, it.File.ID); err != nil {
+			return err
+		}
+	}
+	for _, file := range unused {
+		if err := later.DeleteFile(ctx, file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // place is where a case stands in its life event.
