@@ -108,10 +108,10 @@ func (o *Office) file(ctx context.Context, tx db.Tx, pr policy.Principal, d Draf
 
 // Submit hands in one draft, or a basket of several, or a life event: all of
 // them or none. The key makes it idempotent: the same key of the same subject
-// gives the same receipt; an empty one stands for the first draft. delivery says how each service's result is to come
-// ("online", "courier", "counter"). Errors: Invalid with every fault of every
-// draft (pointers begin with "/DRAFT-ID" where there are several), NotFound,
-// Denied, Conflict.
+// gives the same receipt; an empty one stands for the first draft. delivery
+// says how each service's result is to come ("online", "courier", "counter").
+// Errors: Invalid with every fault of every draft (pointers begin with
+// "/DRAFT-ID" where there are several), NotFound, Denied, Conflict.
 func (o *Office) Submit(ctx context.Context, pr policy.Principal, key string, delivery map[string]string, drafts ...string) (Receipt, error) {
 	const op = "casework.Submit"
 	if len(drafts) == 0 || len(drafts) > 20 {
@@ -140,8 +140,14 @@ func (o *Office) Submit(ctx context.Context, pr policy.Principal, key string, de
 	if !db.IsUnique(err) && !fault.Is(err, fault.NotFound) {
 		return receipt, err
 	}
-	// The key was used, or the drafts are gone: it may have been submitted before.
-	bundle, found := queries(o.DB.Reader()).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
+	// The key was used, or the drafts are gone: it may have been submitted before,
+	// or in this instant. A transaction waits for the one that has it.
+	var bundle string
+	found := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		var err error
+		bundle, err = queries(tx).SubmissionBundle(ctx, store.SubmissionBundleParams{Owner: string(pr.Actor.For), Key: key})
+		return err
+	})
 	if errors.Is(found, sql.ErrNoRows) {
 		return Receipt{}, err
 	}
