@@ -33,7 +33,8 @@ func TestLinks(t *testing.T) {
 }
 
 // TestPaths looks for every path that stands as code in the text: one that
-// begins with a folder or file of the root. Placeholders have capitals, as in
+// begins with a folder or file of the root, and is there or, as internal/store
+// is, in some package. Placeholders have capitals, as in
 // services/SECTOR/ID.yaml, or one of …*{<.
 func TestPaths(t *testing.T) {
 	entries, err := os.ReadDir(root)
@@ -51,7 +52,15 @@ func TestPaths(t *testing.T) {
 			if !nested || !top[first] || strings.ContainsAny(span, " ,(") || placeholder.MatchString(span) {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(root, span)); err != nil {
+			here, err := filepath.Glob(filepath.Join(root, span))
+			if err != nil {
+				t.Fatal(err)
+			}
+			inside, err := filepath.Glob(filepath.Join(root, "*", span))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(here)+len(inside) == 0 {
 				t.Errorf("%s names %s, which is not there", d.name, span)
 			}
 		}

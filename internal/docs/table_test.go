@@ -59,8 +59,10 @@ func TestSettings(t *testing.T) {
 			if !ok {
 				continue
 			}
+			name := spec.(*ast.TypeSpec).Name.Name
+			about[name] = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(gen.Doc.Text()), name+" is "), ".")
 			for _, field := range st.Fields.List {
-				about[spec.(*ast.TypeSpec).Name.Name+"."+field.Names[0].Name] = strings.TrimSpace(field.Comment.Text())
+				about[name+"."+field.Names[0].Name] = strings.TrimSpace(field.Comment.Text())
 			}
 		}
 	}
@@ -83,7 +85,11 @@ func settings(b *strings.Builder, about map[string]string, prefix string, v refl
 			value = "`" + value + "`"
 		}
 		env := "TONGBAN_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
-		fmt.Fprintf(b, "| `%s` | `%s` | %s | %s |\n", key, env, value, about[v.Type().Name()+"."+f.Name])
+		what := about[v.Type().Name()+"."+f.Name]
+		if what == "" { // the struct says it
+			what = f.Tag.Get("yaml") + " of " + about[v.Type().Name()]
+		}
+		fmt.Fprintf(b, "| `%s` | `%s` | %s | %s |\n", key, env, value, what)
 	}
 }
 
