@@ -130,6 +130,10 @@ func (p *portal) showCase(ctx context.Context, w http.ResponseWriter, r *http.Re
 	return p.show(ctx, w, r, casePage(v))
 }
 
+// ownActs are the kinds of event that the applicant brings about. What else
+// happens without an agency's officer, the system does.
+var ownActs = map[string]bool{"submitted": true, "supplied": true, "withdrawn": true}
+
 // stations are the case's events, the newest first.
 func (v caseView) stations(ctx context.Context) []ui.Station {
 	list := make([]ui.Station, 0, len(v.Events))
@@ -138,6 +142,8 @@ func (v caseView) stations(ctx context.Context) []ui.Station {
 		switch {
 		case e.Agency != "":
 			s.By = ui.In(ctx, v.Names[e.Agency])
+		case !ownActs[e.Kind]:
+			s.By = ui.T(ctx, "portal.case.automatic")
 		case e.OnBehalf != "" && e.ActorName != "":
 			s.By = ui.T(ctx, "portal.case.onBehalf", "actor", e.ActorName, "subject", v.SubjectName)
 		default:

@@ -76,7 +76,7 @@ func (p *portal) frame(r *http.Request, l look, s Session, known bool) context.C
 		Brand: profile.Portal, Home: path.Home, Search: path.Search, Hotline: profile.Hotline,
 	}
 	ctx := ui.With(r.Context(), f)
-	f.Nav = nav(ctx, r.URL.Path, known)
+	f.Nav = nav(ctx, r.URL.Path, known, p.unread(r, s, known))
 	f.Footer = []ui.Link{
 		{Label: ui.T(ctx, "portal.nav.about"), Href: path.About},
 		{Label: ui.T(ctx, "portal.nav.accessibility"), Href: path.Accessibility},
@@ -101,7 +101,20 @@ func session(ctx context.Context) Session {
 // signedIn reports whether anybody is.
 func signedIn(ctx context.Context) bool { return session(ctx).Self.ID != "" }
 
-func nav(ctx context.Context, here string, known bool) []ui.Link {
+// unread is how many messages wait; a page is shown without the number rather
+// than not at all.
+func (p *portal) unread(r *http.Request, s Session, known bool) int {
+	if !known {
+		return 0
+	}
+	n, err := p.Messages.Unread(r.Context(), s.For.ID)
+	if err != nil {
+		p.Log.WarnContext(r.Context(), "unread messages not counted", "error", err)
+	}
+	return n
+}
+
+func nav(ctx context.Context, here string, known bool, unread int) []ui.Link {
 	var links []ui.Link
 	switch {
 	case !known:
@@ -114,13 +127,13 @@ func nav(ctx context.Context, here string, known bool) []ui.Link {
 		links = append(links,
 			ui.Link{Label: ui.T(ctx, "portal.nav.cases"), Href: path.Cases},
 			ui.Link{Label: ui.T(ctx, "portal.nav.licences"), Href: path.Licences},
-			ui.Link{Label: ui.T(ctx, "portal.nav.messages"), Href: path.Messages})
+			ui.Link{Label: ui.T(ctx, "portal.nav.messages"), Href: path.Messages, Count: unread})
 	default:
 		links = append(links,
 			ui.Link{Label: ui.T(ctx, "portal.nav.basket"), Href: path.Basket},
 			ui.Link{Label: ui.T(ctx, "portal.nav.cases"), Href: path.Cases},
 			ui.Link{Label: ui.T(ctx, "portal.nav.licences"), Href: path.Licences},
-			ui.Link{Label: ui.T(ctx, "portal.nav.messages"), Href: path.Messages},
+			ui.Link{Label: ui.T(ctx, "portal.nav.messages"), Href: path.Messages, Count: unread},
 			ui.Link{Label: ui.T(ctx, "portal.nav.me"), Href: path.Me})
 	}
 	for i := range links {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/internal/i18n"
@@ -158,3 +159,32 @@ func names(ctx context.Context, offers []offer) string {
 	}
 	return strings.Join(words, ui.T(ctx, "ui.list.comma"))
 }
+
+// mostExamples is how many words stand under the search box.
+const mostExamples = 6
+
+// examples are words to search for in the page's language: the city's, else
+// the names of popular services.
+func (p *portal) examples(ctx context.Context) []string {
+	han := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	}
+	var words []string
+	for _, word := range p.City.Profile.Examples {
+		if han(word) == (ui.Lang(ctx) == i18n.ZH) {
+			words = append(words, word)
+		}
+	}
+	if len(words) > 0 {
+		return words[:min(len(words), mostExamples)]
+	}
+	for _, id := range p.City.Profile.Popular {
+		if o, ok := p.offer(id); ok && len(words) < mostExamples/2 {
+			words = append(words, ui.In(ctx, o.Name))
+		}
+	}
+	return words
+}
+
+// brief joins short facts; the dot never begins a line.
+func brief(facts ...string) string { return strings.Join(facts, "\u00a0· ") }

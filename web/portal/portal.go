@@ -66,6 +66,7 @@ func New(d Deps) http.Handler {
 func (p *portal) publicRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /assets/", ui.Assets())
 	mux.Handle("GET /sw.js", ui.Worker())
+	mux.Handle("GET /favicon.ico", http.RedirectHandler(ui.Asset("seal.svg"), http.StatusFound))
 	mux.Handle("GET "+path.Home+"{$}", p.public(p.home))
 	mux.Handle("GET "+path.Residents, p.public(p.audience("resident")))
 	mux.Handle("GET "+path.Firms, p.public(p.audience("firm")))
