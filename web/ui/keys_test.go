@@ -24,7 +24,7 @@ var (
 	hole = regexp.MustCompile(`\{\w+\}`)
 )
 
-// sources are the Go and templ files of the repository that people write.
+// sources are the Go files and templates of the repository that people write.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -36,8 +36,8 @@ func sources(t *testing.T) map[string]string {
 		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || strings.HasSuffix(name, "_templ.go") || strings.HasSuffix(name, "_test.go") ||
-			!strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".templ") {
+		written := slices.Contains([]string{".go", ".templ", ".html"}, filepath.Ext(name))
+		if d.IsDir() || !written || strings.HasSuffix(name, "_templ.go") || strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
 		src, err := os.ReadFile(path)
