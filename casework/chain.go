@@ -33,28 +33,33 @@ func (o *Office) release(ctx context.Context, tx db.Tx, job db.Job) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, op, i18n.Text{}, err)
 	}
+	siblings = slices.DeleteFunc(siblings, func(s store.Case) bool { return !slices.Contains(spot.After, s.Service) })
+	for _, s := range siblings {
+		if status := Status(s.Status); status.Ended() && status != Closed {
+			return r.lapse(ctx, s)
+		}
+	}
 	results := map[string]map[string]string{}
 	for _, s := range siblings {
-		if !slices.Contains(spot.After, s.Service) {
-			continue
+		st, err := parse[state](op, s.State)
+		if err != nil {
+			return err
 		}
-		switch Status(s.Status) {
-		case Approved, Closed:
-			st, err := parse[state](op, s.State)
-			if err != nil {
-				return err
-			}
-			results[s.Service] = st.Result
-			if s.Holder != s.Subject {
-				r.row.Holder = s.Holder
-			}
-		case Refused, Rejected, Withdrawn:
-			return r.lapse(ctx, s)
-		default:
+		if !st.given(Status(s.Status)) {
 			return nil // not yet: the last one to end wakes us again
+		}
+		results[s.Service] = st.Result
+		if s.Holder != s.Subject {
+			r.row.Holder = s.Holder
 		}
 	}
 	return r.resume(ctx, row, spot, results)
+}
+
+// given reports whether a case has given its result, though it may still have
+// to be delivered.
+func (st state) given(s Status) bool {
+	return s == Closed || s == Approved && st.Process.Done()
 }
 
 func (r *run) lapse(ctx context.Context, failed store.Case) error {
@@ -65,7 +70,11 @@ func (r *run) lapse(ctx context.Context, failed store.Case) error {
 	if s, ok := r.o.City.Service(failed.Service); ok {
 		name = s.Name
 	}
-	r.event("lapsed", map[string]string{"service.zh": name.ZH, "service.en": name.EN, "number": failed.Number})
+	data := map[string]string{"service.zh": name.ZH, "service.en": name.EN, "number": failed.Number}
+	r.event("lapsed", data)
+	why := sentence("lapsed", "", data, r.o.City)
+	r.against(why.ZH + " " + why.EN)
+	r.st.Decision.By = "rule"
 	return r.finishAndWake(ctx)
 }
 
@@ -125,7 +134,28 @@ func (r *run) wake(ctx context.Context) error {
 	}
 	for _, s := range siblings {
 		if s.ID != r.row.ID && Status(s.Status) == Waiting {
-			if err := db.Enqueue(ctx, r.tx, db.Job{Kind: jobRelease, Key: s.ID, RunAt: r.now.Add(-time.Millisecond)}); err != nil {
+			if err := wakeUp(ctx, r.tx, s.ID, r.now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wakeUp lets a waiting case look whether it can go on.
+func wakeUp(ctx context.Context, tx db.Tx, caseID string, now time.Time) error {
+	return db.Enqueue(ctx, tx, db.Job{Kind: jobRelease, Key: caseID, RunAt: now.Add(-time.Millisecond)})
+}
+
+// wakeNew is wake for the cases of a submission: what was decided by rule at
+// once may be what others wait for.
+func (o *Office) wakeNew(ctx context.Context, tx db.Tx, cases []Case) error {
+	if !slices.ContainsFunc(cases, func(c Case) bool { return c.Status == Approved || c.Status == Closed }) {
+		return nil
+	}
+	for _, c := range cases {
+		if c.Status == Waiting {
+			if err := wakeUp(ctx, tx, c.ID, o.Clock()); err != nil {
 				return err
 			}
 		}

@@ -73,8 +73,9 @@ type draftBody struct {
 }
 
 // OpenDraft takes up the subject's draft for the target, or begins one with
-// every field filled that the city already knows. The subject is whom pr acts
-// for. Errors: NotFound, Denied.
+// every field filled that the city already knows. A draft that is taken up with
+// other members than it has changes to those. The subject is whom pr acts for.
+// Errors: NotFound, Denied, Invalid with a field "/members".
 func (o *Office) OpenDraft(ctx context.Context, pr policy.Principal, t Target) (Draft, error) {
 	const op = "casework.OpenDraft"
 	subject := pr.Actor.For
@@ -88,8 +89,10 @@ func (o *Office) OpenDraft(ctx context.Context, pr policy.Principal, t Target) (
 	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		row, err := queries(tx).DraftByTarget(ctx, store.DraftByTargetParams{Subject: string(subject), Target: t.key()})
 		if err == nil {
-			d, err = o.takeUp(ctx, tx, pr, op, row)
-			return err
+			if d, err = o.takeUp(ctx, tx, pr, op, row); err != nil || t.Members == nil || slices.Equal(t.Members, d.Members) {
+				return err
+			}
+			return o.choose(ctx, tx, pr, &d, t.Members)
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
 			return fault.Wrap(fault.Internal, op, i18n.Text{}, err)
@@ -153,6 +156,23 @@ func (o *Office) beginDraft(ctx context.Context, tx db.Tx, pr policy.Principal, 
 		return Draft{}, err
 	}
 	return d, o.storeDraft(ctx, tx, d, true)
+}
+
+// choose changes the members of a life event's draft, and keeps what was typed.
+func (o *Office) choose(ctx context.Context, tx db.Tx, pr policy.Principal, d *Draft, members []string) error {
+	const op = "casework.OpenDraft"
+	d.body.Members = members
+	if err := o.spread(op, d); err != nil {
+		return err
+	}
+	if err := o.covered(ctx, tx, pr, members...); err != nil {
+		return err
+	}
+	if err := o.prefill(ctx, tx, pr, d); err != nil {
+		return err
+	}
+	d.Owner, d.Rev, d.SavedAt, d.Step = pr.Actor.Party, d.Rev+1, o.Clock(), 0
+	return o.storeDraft(ctx, tx, *d, false)
 }
 
 func (o *Office) defaultMembers(event string) []string {

@@ -150,13 +150,15 @@ func partyVars(p party.Party) map[string]any {
 	return v
 }
 
-// prefill gives every field of the draft's form that names a source what the
-// source knows, with its provenance.
+// prefill gives every field of the draft's form that names a source, and that
+// nobody has filled yet, what the source knows, with its provenance.
 func (o *Office) prefill(ctx context.Context, tx db.Tx, pr policy.Principal, d *Draft) error {
 	q := o.inquire(tx, pr, Target{Service: d.Service, Event: d.Event}.key(), d.ID)
+	filled := map[string]any{}
 	for _, f := range d.Form.Fields {
 		resource, field, ok := strings.Cut(f.Fill, ".")
-		if !ok {
+		_, typed := d.Data[f.Key]
+		if _, known := d.Provenance[f.Key]; !ok || typed || known {
 			continue
 		}
 		value, p, err := q.source(ctx, resource, field)
@@ -166,9 +168,9 @@ func (o *Office) prefill(ctx context.Context, tx db.Tx, pr policy.Principal, d *
 		if value == nil || value == "" {
 			continue
 		}
-		d.Data[f.Key], d.Provenance[f.Key] = value, p
+		d.Data[f.Key], d.Provenance[f.Key], filled[f.Key] = value, p, value
 	}
-	for _, wrong := range presentFaults(d.Form.Validate(d.Data), d.Data) { // what the form would refuse is asked
+	for _, wrong := range presentFaults(d.Form.Validate(d.Data), filled) { // what the form would refuse is asked
 		delete(d.Data, fieldKey(wrong.Pointer))
 		delete(d.Provenance, fieldKey(wrong.Pointer))
 	}

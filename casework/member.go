@@ -91,17 +91,17 @@ func cutFeed(from string) (service, claim string) {
 	return from, ""
 }
 
-// mergeForms is the one form of a life event: shared fields once, and without
-// what one member's result gives to another. The map leads from a service and
-// its field to the key in the merged form.
+// mergeForms is the one form of a life event: shared fields once, a form that
+// several members have once, and without what one member's result gives to
+// another. The map leads from a service and its field to the key in the merged
+// form.
 func mergeForms(event string, members []member) (*form.Form, map[string]map[string]string, error) {
 	var forms []*form.Form
-	for _, m := range members {
-		fed := make([]string, 0, len(m.feed))
-		for field := range m.feed {
-			fed = append(fed, field)
+	for i, m := range members {
+		if slices.ContainsFunc(members[:i], func(before member) bool { return before.form.ID == m.form.ID }) {
+			continue
 		}
-		forms = append(forms, m.form.Without(fed...))
+		forms = append(forms, m.form.Without(fedToAll(members, m.form.ID)...))
 	}
 	merged, keys, err := form.Merge(event, forms...)
 	if err != nil {
@@ -112,6 +112,19 @@ func mergeForms(event string, members []member) (*form.Form, map[string]map[stri
 		byService[m.service.ID] = keys[m.form.ID]
 	}
 	return merged, byService, nil
+}
+
+// fedToAll are the fields that every member with the form gets from another's
+// result.
+func fedToAll(members []member, formID string) []string {
+	members = slices.DeleteFunc(slices.Clone(members), func(m member) bool { return m.form.ID != formID })
+	var fed []string
+	for field := range members[0].feed {
+		if !slices.ContainsFunc(members, func(m member) bool { _, ok := m.feed[field]; return !ok }) {
+			fed = append(fed, field)
+		}
+	}
+	return fed
 }
 
 // dataOf is the part of a draft's data that one member's form asks for, under

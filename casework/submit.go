@@ -181,7 +181,7 @@ func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, k
 		}
 		filings = append(filings, f)
 	}
-	if len(wrong) > 0 {
+	if wrong = append(wrong, twice(filings)...); len(wrong) > 0 {
 		return Receipt{}, fault.Fields(op, wrong...)
 	}
 	r := Receipt{Bundle: id.New()}
@@ -193,6 +193,22 @@ func (o *Office) submitAll(ctx context.Context, tx db.Tx, pr policy.Principal, k
 		r.Cases = append(r.Cases, cases...)
 	}
 	return r.sum(), queries(tx.Later()).InsertSubmission(ctx, store.InsertSubmissionParams{Owner: string(pr.Actor.For), Key: key, Bundle: r.Bundle, At: ms(o.Clock())})
+}
+
+// twice finds services that several drafts apply for, alone or as part of a life
+// event.
+func twice(filings []filing) []fault.Field {
+	var wrong []fault.Field
+	seen := map[string]bool{}
+	for _, f := range filings {
+		for _, m := range f.members {
+			if seen[m.service.ID] {
+				wrong = append(wrong, fault.Field{Pointer: "/" + f.draft.ID, Message: i18n.M("casework.serviceTwice", "service", m.service.Name)})
+			}
+			seen[m.service.ID] = true
+		}
+	}
+	return wrong
 }
 
 func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, bundle string, delivery map[string]string, f filing) ([]Case, error) {
@@ -213,6 +229,9 @@ func (o *Office) submitOne(ctx context.Context, tx db.Tx, pr policy.Principal, b
 		cases = append(cases, c)
 	}
 	if err := useFiles(ctx, queries(tx.Later()), f); err != nil {
+		return nil, err
+	}
+	if err := o.wakeNew(ctx, tx, cases); err != nil {
 		return nil, err
 	}
 	return cases, queries(tx.Later()).DeleteDraft(ctx, f.draft.ID)
