@@ -15,12 +15,13 @@ import (
 	"github.com/tongban/tongban/ledger"
 )
 
-type caseInput struct {
+// CasePath names a case.
+type CasePath struct {
 	Case string `path:"case" maxLength:"100"`
 }
 
 type fileInput struct {
-	caseInput
+	CasePath
 	File string `path:"file" maxLength:"200"`
 }
 
@@ -41,23 +42,23 @@ type Note struct {
 }
 
 type reasonInput struct {
-	caseInput
+	CasePath
 	Body Reason
 }
 
 type noteInput struct {
-	caseInput
+	CasePath
 	Body Note
 }
 
 type supplyInput struct {
-	caseInput
+	CasePath
 	Requirement string `path:"requirement" maxLength:"200"`
 	RawBody     huma.MultipartFormFiles[upload]
 }
 
 type proofInput struct {
-	caseInput
+	CasePath
 	Event int64 `query:"event" minimum:"1" default:"1" doc:"The event's seq; the submission's is 1."`
 }
 
@@ -83,7 +84,7 @@ func (s *server) caseOperations() {
 		s.answerSupplement, fault.NotFound, fault.Conflict)
 }
 
-func (s *server) listCases(ctx context.Context, in *page) (*body[list[Case]], error) {
+func (s *server) listCases(ctx context.Context, in *Page) (*body[list[Case]], error) {
 	cases, next, err := s.Office.MyCases(ctx, who(ctx), casework.Page{After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, err
@@ -99,11 +100,23 @@ func (s *server) answerCase(c casework.Case, err error) (*body[Case], error) {
 	return &body[Case]{s.caseOf(c)}, nil
 }
 
-func (s *server) getCase(ctx context.Context, in *caseInput) (*body[Case], error) {
+// acted answers with the whole case after a command, or with the little that the
+// command gave where it is no longer the asker's to see.
+func (s *server) acted(ctx context.Context, c casework.Case, err error) (*body[Case], error) {
+	if err != nil {
+		return nil, err
+	}
+	if whole, err := s.Office.Case(ctx, who(ctx), c.ID); err == nil {
+		c = whole
+	}
+	return &body[Case]{s.caseOf(c)}, nil
+}
+
+func (s *server) getCase(ctx context.Context, in *CasePath) (*body[Case], error) {
 	return s.answerCase(s.Office.Case(ctx, who(ctx), in.Case))
 }
 
-func (s *server) listCaseEvents(ctx context.Context, in *caseInput) (*body[list[Event]], error) {
+func (s *server) listCaseEvents(ctx context.Context, in *CasePath) (*body[list[Event]], error) {
 	c, err := s.Office.Case(ctx, who(ctx), in.Case)
 	if err != nil {
 		return nil, err
@@ -111,7 +124,7 @@ func (s *server) listCaseEvents(ctx context.Context, in *caseInput) (*body[list[
 	return &body[list[Event]]{list[Event]{Items: each(c.Events, eventOf)}}, nil
 }
 
-func (s *server) listBundle(ctx context.Context, in *caseInput) (*body[list[Case]], error) {
+func (s *server) listBundle(ctx context.Context, in *CasePath) (*body[list[Case]], error) {
 	c, err := s.Office.Case(ctx, who(ctx), in.Case)
 	if err != nil {
 		return nil, err
@@ -153,7 +166,8 @@ func (s *server) proveCase(ctx context.Context, in *proofInput) (*body[CaseProof
 }
 
 func (s *server) withdraw(ctx context.Context, in *reasonInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Withdraw(ctx, who(ctx), in.Case, in.Body.Reason))
+	c, err := s.Office.Withdraw(ctx, who(ctx), in.Case, in.Body.Reason)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) supply(ctx context.Context, in *supplyInput) (*body[Case], error) {
@@ -161,11 +175,13 @@ func (s *server) supply(ctx context.Context, in *supplyInput) (*body[Case], erro
 	if err != nil {
 		return nil, err
 	}
-	return s.answerCase(s.Office.Supply(ctx, who(ctx), in.Case, in.Requirement, f))
+	c, err := s.Office.Supply(ctx, who(ctx), in.Case, in.Requirement, f)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) answerSupplement(ctx context.Context, in *noteInput) (*body[Case], error) {
-	return s.answerCase(s.Office.AnswerSupplement(ctx, who(ctx), in.Case, in.Body.Note))
+	c, err := s.Office.AnswerSupplement(ctx, who(ctx), in.Case, in.Body.Note)
+	return s.acted(ctx, c, err)
 }
 
 // sortedKeys are the keys of m in order, never nil.

@@ -39,9 +39,8 @@ type Counts struct {
 
 // Outcome is what an officer says when a task is done.
 type Outcome struct {
-	Choice string         `json:"choice" enum:"accept,refuse,approve,reject,done" doc:"accept: accept or refuse; review: approve, reject or done; decide: approve or reject; consult and deliver: done."`
-	Note   string         `json:"note,omitempty" maxLength:"2000" doc:"Shown to the applicant for a refusal or a rejection, where it is needed."`
-	Values map[string]any `json:"values,omitempty" maxProperties:"100" doc:"Further variables for the process."`
+	Choice string `json:"choice" enum:"accept,refuse,approve,reject,done" doc:"accept: accept or refuse; review: approve, reject or done; decide: approve or reject; consult and deliver: done."`
+	Note   string `json:"note,omitempty" maxLength:"2000" doc:"Shown to the applicant for a refusal or a rejection, where it is needed."`
 }
 
 // SupplementRequest is the one whole notice of what is missing.
@@ -78,30 +77,30 @@ type AgencyLoad struct {
 }
 
 type inboxInput struct {
-	page
+	Page
 	Light   string `query:"light" enum:"green,amber,red"`
 	Duty    string `query:"duty" enum:"accept,review,consult,decide,deliver"`
 	Service string `query:"service" maxLength:"100"`
 }
 
 type completeInput struct {
-	caseInput
+	CasePath
 	Task string `path:"task" maxLength:"100"`
 	Body Outcome
 }
 
 type askInput struct {
-	caseInput
+	CasePath
 	Body SupplementRequest
 }
 
 type consultInput struct {
-	caseInput
+	CasePath
 	Body ConsultRequest
 }
 
 type suspendInput struct {
-	caseInput
+	CasePath
 	Body SuspendRequest
 }
 
@@ -144,32 +143,39 @@ func (s *server) counts(ctx context.Context, _ *struct{}) (*body[Counts], error)
 }
 
 func (s *server) complete(ctx context.Context, in *completeInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Complete(ctx, who(ctx), in.Case, in.Task, casework.Outcome(in.Body)))
+	c, err := s.Office.Complete(ctx, who(ctx), in.Case, in.Task, casework.Outcome(in.Body))
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) askSupplement(ctx context.Context, in *askInput) (*body[Case], error) {
 	items := each(in.Body.Items, func(it SupplementItem) casework.SupplementItem { return casework.SupplementItem(it) })
-	return s.answerCase(s.Office.AskSupplement(ctx, who(ctx), in.Case, items, in.Body.Note))
+	c, err := s.Office.AskSupplement(ctx, who(ctx), in.Case, items, in.Body.Note)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) consult(ctx context.Context, in *consultInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Consult(ctx, who(ctx), in.Case, in.Body.Agency, in.Body.Question))
+	c, err := s.Office.Consult(ctx, who(ctx), in.Case, in.Body.Agency, in.Body.Question)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) suspend(ctx context.Context, in *suspendInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Suspend(ctx, who(ctx), in.Case, in.Body.Procedure, in.Body.Reason))
+	c, err := s.Office.Suspend(ctx, who(ctx), in.Case, in.Body.Procedure, in.Body.Reason)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) resume(ctx context.Context, in *noteInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Resume(ctx, who(ctx), in.Case, in.Body.Note))
+	c, err := s.Office.Resume(ctx, who(ctx), in.Case, in.Body.Note)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) extend(ctx context.Context, in *reasonInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Extend(ctx, who(ctx), in.Case, in.Body.Reason))
+	c, err := s.Office.Extend(ctx, who(ctx), in.Case, in.Body.Reason)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) deliver(ctx context.Context, in *noteInput) (*body[Case], error) {
-	return s.answerCase(s.Office.Deliver(ctx, who(ctx), in.Case, in.Body.Note))
+	c, err := s.Office.Deliver(ctx, who(ctx), in.Case, in.Body.Note)
+	return s.acted(ctx, c, err)
 }
 
 func (s *server) overview(ctx context.Context, _ *struct{}) (*body[Overview], error) {

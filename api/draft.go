@@ -62,7 +62,8 @@ type Obstacle struct {
 	Message i18n.Text `json:"message"`
 }
 
-type draftInput struct {
+// DraftPath names a draft.
+type DraftPath struct {
 	Draft string `path:"draft" maxLength:"100"`
 }
 
@@ -75,13 +76,13 @@ type draftOutput struct {
 type openDraftInput struct{ Body Target }
 
 type changeDraftInput struct {
-	draftInput
+	DraftPath
 	IfMatch string `header:"If-Match" maxLength:"40" doc:"The revision that was seen, as in ETag."`
 	Body    DraftChange
 }
 
 type answerInput struct {
-	draftInput
+	DraftPath
 	IfMatch string `header:"If-Match" maxLength:"40" doc:"The revision that was seen, as in ETag."`
 	Body    ScenarioAnswers
 }
@@ -120,7 +121,7 @@ func (s *server) listDrafts(ctx context.Context, _ *struct{}) (*body[list[Draft]
 	})}}, nil
 }
 
-func (s *server) getDraft(ctx context.Context, in *draftInput) (*draftOutput, error) {
+func (s *server) getDraft(ctx context.Context, in *DraftPath) (*draftOutput, error) {
 	d, err := s.Office.Draft(ctx, who(ctx), in.Draft)
 	return answerDraft(d, err)
 }
@@ -157,7 +158,7 @@ func (s *server) changed(ctx context.Context, d casework.Draft, rev int64, err e
 	return answerDraft(d, err)
 }
 
-func (s *server) checkDraft(ctx context.Context, in *draftInput) (*body[DraftCheck], error) {
+func (s *server) checkDraft(ctx context.Context, in *DraftPath) (*body[DraftCheck], error) {
 	wrong, err := s.Office.Check(ctx, who(ctx), in.Draft)
 	if err != nil {
 		return nil, err
@@ -173,7 +174,7 @@ func (s *server) checkDraft(ctx context.Context, in *draftInput) (*body[DraftChe
 	return &body[DraftCheck]{out}, nil
 }
 
-func (s *server) discardDraft(ctx context.Context, in *draftInput) (*none, error) {
+func (s *server) discardDraft(ctx context.Context, in *DraftPath) (*none, error) {
 	return &none{}, s.Office.Discard(ctx, who(ctx), in.Draft)
 }
 

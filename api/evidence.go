@@ -46,8 +46,9 @@ type FileInfo struct {
 	At        time.Time `json:"at"`
 }
 
-type requirementInput struct {
-	draftInput
+// RequirementPath names a document of a draft.
+type RequirementPath struct {
+	DraftPath
 	Requirement string `path:"requirement" maxLength:"200"`
 }
 
@@ -57,7 +58,7 @@ type upload struct {
 }
 
 type uploadInput struct {
-	requirementInput
+	RequirementPath
 	RawBody huma.MultipartFormFiles[upload]
 }
 
@@ -67,7 +68,7 @@ type PledgeChange struct {
 }
 
 type pledgeInput struct {
-	requirementInput
+	RequirementPath
 	Body PledgeChange
 }
 
@@ -80,7 +81,7 @@ func (s *server) evidenceOperations() {
 	route(s, signed, put("pledgeEvidence", path+"/{requirement}/pledge", tag, "Pledge instead of a document", "Where the law allows it (告知承诺)."), s.pledgeEvidence, fault.NotFound)
 }
 
-func (s *server) planEvidence(ctx context.Context, in *draftInput) (*body[EvidencePlan], error) {
+func (s *server) planEvidence(ctx context.Context, in *DraftPath) (*body[EvidencePlan], error) {
 	plan, err := s.Office.Plan(ctx, who(ctx), in.Draft)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func (s *server) uploadEvidence(ctx context.Context, in *uploadInput) (*draftOut
 	return answerDraft(d, err)
 }
 
-func (s *server) removeEvidence(ctx context.Context, in *requirementInput) (*draftOutput, error) {
+func (s *server) removeEvidence(ctx context.Context, in *RequirementPath) (*draftOutput, error) {
 	d, err := s.Office.Unupload(ctx, who(ctx), in.Draft, in.Requirement)
 	return answerDraft(d, err)
 }

@@ -41,17 +41,18 @@ type Presentation struct {
 	Token string `json:"token" doc:"SD-JWT VC (RFC 9901) with the chosen disclosures."`
 }
 
-type licenceInput struct {
+// LicencePath names a licence.
+type LicencePath struct {
 	Licence string `path:"licence" maxLength:"100"`
 }
 
 type presentInput struct {
-	licenceInput
+	LicencePath
 	Body Showing
 }
 
 type revokeLicenceInput struct {
-	licenceInput
+	LicencePath
 	Body Reason
 }
 
@@ -89,7 +90,7 @@ func (s *server) find(ctx context.Context, pr policy.Principal, id string, a pol
 	return l, s.Policy.Allow(pr, a, resource)
 }
 
-func (s *server) getLicence(ctx context.Context, in *licenceInput) (*body[Licence], error) {
+func (s *server) getLicence(ctx context.Context, in *LicencePath) (*body[Licence], error) {
 	l, err := s.find(ctx, who(ctx), in.Licence, policy.LicenceView)
 	if err != nil {
 		return nil, err

@@ -145,8 +145,8 @@ type list[T any] struct {
 	Next  string `json:"next,omitempty" doc:"Where the next page begins; absent at the end."`
 }
 
-// page asks for part of a list.
-type page struct {
+// Page asks for part of a list.
+type Page struct {
 	After string `query:"after" maxLength:"500" doc:"The next of the page before."`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The most items to give."`
 }

@@ -48,9 +48,10 @@ func (g *Gate) resolve(w http.ResponseWriter, r *http.Request, next http.Handler
 		}
 	}
 	if fault.Is(err, fault.Unauthenticated) { // the person is gone from the register
-		err = g.sessions.Destroy(ctx)
-		next.ServeHTTP(w, r.WithContext(ctx))
-		return
+		if err = g.sessions.Destroy(ctx); err == nil {
+			next.ServeHTTP(w, r.WithContext(ctx))
+			return
+		}
 	}
 	if err != nil {
 		g.Fail(w, r.WithContext(ctx), err)
