@@ -163,7 +163,7 @@ func (o *Office) service(op, id string) (*catalog.Service, *catalog.ServiceVersi
 }
 
 // maxID is the most bytes of whatever names something.
-const maxID = 200
+const maxID = 400
 
 // named reports whether s can name something at all: what cannot is asked of
 // no database.

@@ -318,8 +318,11 @@ func (r *run) answerConsult(ctx context.Context, taskID string, c Consult, out O
 	if err := r.o.allow(r.who, policy.TaskComplete, res); err != nil {
 		return err
 	}
-	if c.Answered != 0 || Status(r.row.Status).Ended() {
+	switch {
+	case c.Answered != 0:
 		return fault.New(fault.Conflict, op, i18n.M("casework.taskDone"))
+	case Status(r.row.Status) != Accepted: // decided, or it stands still
+		return fault.New(fault.Conflict, op, i18n.M("casework.notNow", "status", Status(r.row.Status).Name()))
 	}
 	if err := checkNote(op, "/note", out.Note, true); err != nil {
 		return err
@@ -362,6 +365,11 @@ func (o *Office) Correct(ctx context.Context, pr policy.Principal, matter, field
 	const op = "casework.Correct"
 	if err := checkNote(op, "/says", says, true); err != nil {
 		return err
+	}
+	for pointer, name := range map[string]string{"/matter": matter, "/field": field, "/source": source} {
+		if !named(name) {
+			return fault.Fields(op, fault.Field{Pointer: pointer, Message: i18n.M("casework.noteControl")})
+		}
 	}
 	if err := o.allow(pr, policy.FactCorrect, policy.Resource{Type: "fact", ID: field, Owner: pr.Actor.For}); err != nil {
 		return err

@@ -207,7 +207,7 @@ func (r *run) event(kind string, data map[string]string) {
 	r.events = append(r.events, store.InsertEventParams{CaseID: r.row.ID, Seq: r.st.Events, At: ms(r.now), Kind: kind, Actor: actor,
 		OnBehalf: behalf, Agency: r.who.Agency, Data: body})
 	r.leaf = append(r.leaf, leafEvent{Seq: r.st.Events, Kind: kind, At: ms(r.now), Hash: digest(r.row.ID, kind, actor, behalf, body)})
-	if told[kind] {
+	if told[kind] || kind == "approved" && len(r.ver.Outputs) == 0 { // where something is issued, that is told
 		r.noted = append(r.noted, Notice{CaseID: r.row.ID, Seq: r.st.Events, To: owner(r.row), Kind: kind, Number: r.row.Number,
 			Name: r.svc.Name, Note: sentence(kind, r.who.Agency, data, r.o.City), At: ms(r.now)})
 	}
@@ -237,7 +237,11 @@ func (r *run) apply(ctx context.Context, effects []process.Effect) error {
 	return r.settle(ctx)
 }
 
+// effect carries out one. A case that has ended opens nothing more.
 func (r *run) effect(ctx context.Context, e process.Effect) ([]process.Effect, error) {
+	if r.ended() && (e.Kind == process.OpenTask || e.Kind == process.SetTimer) {
+		return nil, nil
+	}
 	switch e.Kind {
 	case process.OpenTask:
 		return nil, r.openTask(ctx, e)
@@ -285,6 +289,9 @@ func (r *run) call(ctx context.Context, e process.Effect) ([]process.Effect, err
 	out := process.Vars{}
 	switch name {
 	case "issue":
+		if r.ended() { // decided against: there is nothing to issue
+			break
+		}
 		if err := r.issue(ctx); err != nil {
 			return nil, err
 		}
@@ -323,9 +330,15 @@ func (r *run) applicant() policy.Principal {
 	return pr
 }
 
-// settle closes a case whose process has ended.
+func (r *run) ended() bool { return Status(r.row.Status).Ended() }
+
+// settle closes a case whose process has ended, and the process of a case that
+// has.
 func (r *run) settle(ctx context.Context) error {
-	if !r.st.Process.Done() || Status(r.row.Status).Ended() {
+	if r.ended() {
+		return r.cancel(ctx)
+	}
+	if !r.st.Process.Done() {
 		return nil
 	}
 	status := Status(r.row.Status)
@@ -347,6 +360,18 @@ func (r *run) settle(ctx context.Context) error {
 	return r.insertTask(ctx, DutyDeliver, "", i18n.M("casework.task.deliver"), DutyDeliver, r.svc.Agency, at(r.row.DueAt), r.row.Delivery)
 }
 
+// cancel ends what is left of the process.
+func (r *run) cancel(ctx context.Context) error {
+	st, effects := r.def.Cancel(r.st.Process)
+	r.st.Process = st
+	for _, e := range effects {
+		if _, err := r.effect(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // approve records a decision for the applicant. From now on the clock is that
 // of delivery (行政许可法 art. 44).
 func (r *run) approve(ctx context.Context, by string) error {
@@ -360,6 +385,19 @@ func (r *run) approve(ctx context.Context, by string) error {
 		return err
 	}
 	r.event("approved", map[string]string{"by": by})
+	return r.endConsults(ctx)
+}
+
+// endConsults takes back the questions that nobody answered: the decision is made.
+func (r *run) endConsults(ctx context.Context) error {
+	for taskID, c := range r.st.Consults {
+		if c.Answered != 0 {
+			continue
+		}
+		if err := r.later.EndTask(ctx, store.EndTaskParams{Status: "cancelled", DoneAt: ms(r.now), CaseID: r.row.ID, ID: taskID}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

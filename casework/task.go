@@ -252,12 +252,8 @@ func (r *run) end(ctx context.Context, op string, c Command, kind, note string) 
 	if err := r.quit(ctx); err != nil {
 		return err
 	}
-	st, effects := r.def.Cancel(r.st.Process)
-	r.st.Process = st
-	for _, e := range effects {
-		if _, err := r.effect(ctx, e); err != nil {
-			return err
-		}
+	if err := r.cancel(ctx); err != nil {
+		return err
 	}
 	return r.wake(ctx)
 }
