@@ -193,10 +193,10 @@ func (o *Office) Inbox(ctx context.Context, pr policy.Principal, f Filter) ([]Ta
 	var rows []store.Task
 	if pr.Area == "" {
 		rows, err = queries(o.DB.Reader()).InboxOfAgency(ctx, store.InboxOfAgencyParams{Agency: pr.Agency, DueFrom: dueFrom, DueTo: dueTo,
-			AfterDue: from.At, AfterCase: from.Case, AfterID: from.Task, Duty: f.Duty, Service: f.Service, N: int32(n + 1)})
+			AfterDue: from.At, AfterCase: from.Case, AfterID: from.Task, Duty: f.Duty, Service: f.Service, Barred: barred(pr), N: int32(n + 1)})
 	} else {
 		rows, err = queries(o.DB.Reader()).InboxOfArea(ctx, store.InboxOfAreaParams{Agency: pr.Agency, Area: pr.Area, DueFrom: dueFrom, DueTo: dueTo,
-			AfterDue: from.At, AfterCase: from.Case, AfterID: from.Task, Duty: f.Duty, Service: f.Service, N: int32(n + 1)})
+			AfterDue: from.At, AfterCase: from.Case, AfterID: from.Task, Duty: f.Duty, Service: f.Service, Barred: barred(pr), N: int32(n + 1)})
 	}
 	if err != nil {
 		return nil, "", fault.Wrap(fault.Internal, op, i18n.Text{}, err)
@@ -212,6 +212,15 @@ func (o *Office) Inbox(ctx context.Context, pr policy.Principal, f Filter) ([]Ta
 		tasks = append(tasks, o.task(pr, row, policy.Resource{ID: row.CaseID, Status: string(Accepted)}))
 	}
 	return tasks, next, nil
+}
+
+// barred is the duty that pr's role leaves to others: its tasks are not on this
+// desk.
+func barred(pr policy.Principal) string {
+	if pr.Has(policy.RoleDecider) {
+		return ""
+	}
+	return DutyDecide
 }
 
 // span is the deadlines that a light stands for, from (inclusive) to
@@ -247,7 +256,7 @@ func (o *Office) Counts(ctx context.Context, pr policy.Principal) (Counts, error
 	var c Counts
 	for light, n := range map[Light]*int{NoLight: &c.All, Green: &c.Green, Amber: &c.Amber, Red: &c.Red} {
 		from, to := o.span(light)
-		count, err := queries(o.DB.Reader()).CountTasks(ctx, store.CountTasksParams{Agency: pr.Agency, Area: pr.Area, DueFrom: from, DueTo: to, N: CountLimit})
+		count, err := queries(o.DB.Reader()).CountTasks(ctx, store.CountTasksParams{Agency: pr.Agency, Area: pr.Area, DueFrom: from, DueTo: to, Barred: barred(pr), N: CountLimit})
 		if err != nil {
 			return Counts{}, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
 		}

@@ -115,6 +115,7 @@ WHERE status = 'open' AND agency = sqlc.arg(agency)
     AND (due_at, case_id, id) > (CAST(sqlc.arg(after_due) AS BIGINT), CAST(sqlc.arg(after_case) AS TEXT), CAST(sqlc.arg(after_id) AS TEXT))
     AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = sqlc.arg(duty))
     AND (CAST(sqlc.arg(service) AS TEXT) = '' OR service = sqlc.arg(service))
+    AND duty <> CAST(sqlc.arg(barred) AS TEXT)
 ORDER BY due_at, case_id, id LIMIT sqlc.arg(n);
 
 -- name: InboxOfArea :many
@@ -126,6 +127,7 @@ WHERE status = 'open' AND agency = sqlc.arg(agency) AND area = sqlc.arg(area)
     AND (due_at, case_id, id) > (CAST(sqlc.arg(after_due) AS BIGINT), CAST(sqlc.arg(after_case) AS TEXT), CAST(sqlc.arg(after_id) AS TEXT))
     AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = sqlc.arg(duty))
     AND (CAST(sqlc.arg(service) AS TEXT) = '' OR service = sqlc.arg(service))
+    AND duty <> CAST(sqlc.arg(barred) AS TEXT)
 ORDER BY due_at, case_id, id LIMIT sqlc.arg(n);
 
 -- name: CountTasks :one
@@ -134,6 +136,7 @@ SELECT COUNT(*) FROM (
     WHERE status = 'open' AND agency = sqlc.arg(agency)
         AND (CAST(sqlc.arg(area) AS TEXT) = '' OR area = sqlc.arg(area))
         AND due_at >= sqlc.arg(due_from) AND due_at < sqlc.arg(due_to)
+        AND duty <> CAST(sqlc.arg(barred) AS TEXT)
     LIMIT sqlc.arg(n)
 ) AS counted;
 

@@ -339,7 +339,8 @@ SELECT COUNT(*) FROM (
     WHERE status = 'open' AND agency = $1
         AND (CAST($2 AS TEXT) = '' OR area = $2)
         AND due_at >= $3 AND due_at < $4
-    LIMIT $5
+        AND duty <> CAST($5 AS TEXT)
+    LIMIT $6
 ) AS counted
 `
 
@@ -348,6 +349,7 @@ type CountTasksParams struct {
 	Area    string
 	DueFrom int64
 	DueTo   int64
+	Barred  string
 	N       int32
 }
 
@@ -357,6 +359,7 @@ func (q *Queries) CountTasks(ctx context.Context, arg CountTasksParams) (int64, 
 		arg.Area,
 		arg.DueFrom,
 		arg.DueTo,
+		arg.Barred,
 		arg.N,
 	)
 	var count int64
@@ -613,7 +616,8 @@ WHERE status = 'open' AND agency = $1
     AND (due_at, case_id, id) > (CAST($4 AS BIGINT), CAST($5 AS TEXT), CAST($6 AS TEXT))
     AND (CAST($7 AS TEXT) = '' OR duty = $7)
     AND (CAST($8 AS TEXT) = '' OR service = $8)
-ORDER BY due_at, case_id, id LIMIT $9
+    AND duty <> CAST($9 AS TEXT)
+ORDER BY due_at, case_id, id LIMIT $10
 `
 
 type InboxOfAgencyParams struct {
@@ -625,6 +629,7 @@ type InboxOfAgencyParams struct {
 	AfterID   string
 	Duty      string
 	Service   string
+	Barred    string
 	N         int32
 }
 
@@ -638,6 +643,7 @@ func (q *Queries) InboxOfAgency(ctx context.Context, arg InboxOfAgencyParams) ([
 		arg.AfterID,
 		arg.Duty,
 		arg.Service,
+		arg.Barred,
 		arg.N,
 	)
 	if err != nil {
@@ -686,7 +692,8 @@ WHERE status = 'open' AND agency = $1 AND area = $2
     AND (due_at, case_id, id) > (CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS TEXT))
     AND (CAST($8 AS TEXT) = '' OR duty = $8)
     AND (CAST($9 AS TEXT) = '' OR service = $9)
-ORDER BY due_at, case_id, id LIMIT $10
+    AND duty <> CAST($10 AS TEXT)
+ORDER BY due_at, case_id, id LIMIT $11
 `
 
 type InboxOfAreaParams struct {
@@ -699,6 +706,7 @@ type InboxOfAreaParams struct {
 	AfterID   string
 	Duty      string
 	Service   string
+	Barred    string
 	N         int32
 }
 
@@ -713,6 +721,7 @@ func (q *Queries) InboxOfArea(ctx context.Context, arg InboxOfAreaParams) ([]Tas
 		arg.AfterID,
 		arg.Duty,
 		arg.Service,
+		arg.Barred,
 		arg.N,
 	)
 	if err != nil {
