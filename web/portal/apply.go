@@ -15,7 +15,7 @@ import (
 // choice keeps of posted values what says what to apply for.
 func choice(v url.Values) url.Values {
 	kept := url.Values{}
-	for _, key := range []string{"service", "event", "member"} {
+	for _, key := range []string{"service", "event", "member", "then"} {
 		if len(v[key]) > 0 {
 			kept[key] = v[key]
 		}
@@ -114,6 +114,9 @@ func (p *portal) apply(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	d, err := p.Office.OpenDraft(ctx, pr, t)
 	if err != nil {
 		return err
+	}
+	if r.PostForm.Get("then") == "basket" {
+		return gone(w, r, path.Basket)
 	}
 	return gone(w, r, p.resume(d))
 }

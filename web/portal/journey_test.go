@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/policy"
@@ -156,6 +157,8 @@ func TestBasket(t *testing.T) {
 	w := newWorld(t)
 	v := w.signedIn("chen-guilan")
 	v.open("/basket").wants(http.StatusOK).sees("办事篮是空的")
+	v.open("/services/elderly-allowance").send("加入办事篮", nil).wants(http.StatusOK).sees("老年综合津贴", "还差")
+	v.send("一起提交", nil).wants(http.StatusUnprocessableEntity)
 	v.apply("service", "elderly-allowance", nil)
 	v.apply("service", "resident-insurance", url.Values{"beneficiary": {"self"}})
 	v.open("/basket").wants(http.StatusOK).sees("老年综合津贴", "居民医保")
@@ -190,4 +193,38 @@ func TestSupplementAndWithdrawal(t *testing.T) {
 	if c, err = w.deps.Office.Case(w.ctx, system, number); err != nil || c.Status != casework.Withdrawn {
 		t.Errorf("case: got status %s (%v), want withdrawn", c.Status, err)
 	}
+}
+
+// TestRejection tells why, and what may be done about it.
+func TestRejection(t *testing.T) {
+	w := newWorld(t)
+	v := w.signedIn("chen-guilan")
+	v.apply("service", "elderly-allowance", nil).send("提交申请", nil)
+	number := textOf(class(v.page, "tb-receipt__number")[0])
+	c, err := w.deps.Office.Case(w.ctx, policy.Principal{ID: "system", Kind: policy.System}, number)
+	w.must(err)
+	for len(c.Tasks) > 0 {
+		task := c.Tasks[0]
+		out := casework.Outcome{Choice: map[string]string{"accept": "accept", "review": "approve", "decide": "reject"}[task.Duty], Note: "户口不在本市，不符合条件"}
+		officer := policy.Principal{ID: "officer-" + task.Duty, Kind: policy.Officer, Agency: task.Agency, Roles: []string{policy.RoleOfficer, policy.RoleDecider}}
+		_, err = w.deps.Office.Complete(w.ctx, officer, c.ID, task.ID, out)
+		w.must(err)
+		c, err = w.deps.Office.Case(w.ctx, policy.Principal{ID: "system", Kind: policy.System}, number)
+		w.must(err)
+	}
+	v.open("/cases/"+c.ID).wants(http.StatusOK).sees("未同意", "户口不在本市", "不服这个决定")
+}
+
+// TestLate says that a case is late, and what may be claimed.
+func TestLate(t *testing.T) {
+	w := newWorld(t)
+	v := w.signedIn("chen-guilan")
+	v.apply("service", "elderly-allowance", nil).send("提交申请", nil)
+	v.follow("查看办件进度").follow("老年综合津贴").sees("还有 5 个工作日", "按时")
+	at := v.where.Path
+	w.clock.Add(40 * 24 * time.Hour)
+	w.run() // nobody answered: accepted by silence
+	w.clock.Add(60 * 24 * time.Hour)
+	v.open(at).sees("已超期", "没有按时办完", "12345")
+	v.open("/cases").sees("已超期")
 }
