@@ -20,7 +20,8 @@ type user struct {
 	Claims map[string]any // those of identity.Claims
 }
 
-// users are the pack's people, those made for the demo first, and its officers.
+// users are the pack's living people, those made for the demo first, and its
+// officers.
 type users struct {
 	people   []user
 	officers []user
@@ -29,7 +30,7 @@ type users struct {
 
 func newUsers(c *catalog.City) *users {
 	u := &users{firms: c.People.Organisations}
-	people := slices.Clone(c.People.Persons)
+	people := slices.DeleteFunc(slices.Clone(c.People.Persons), gone)
 	slices.SortStableFunc(people, func(a, b catalog.Persona) int { return first(a.Demo) - first(b.Demo) })
 	for _, p := range people {
 		u.people = append(u.people, user{ID: p.ID, Name: p.Name, Latin: p.Latin, Story: p.Story, Claims: map[string]any{
@@ -43,6 +44,17 @@ func newUsers(c *catalog.City) *users {
 			"name": o.Name, "kind": string(policy.Officer), "agency": o.Agency, "area": o.Area, "roles": o.Roles}})
 	}
 	return u
+}
+
+// gone reports whether a register says that the person is no longer alive: they
+// are in the city's books, and sign in no more.
+func gone(p catalog.Persona) bool {
+	for _, fact := range p.Facts {
+		if alive, ok := fact["alive"].(bool); ok && !alive {
+			return true
+		}
+	}
+	return false
 }
 
 func first(demo bool) int {
