@@ -236,13 +236,16 @@ func (d *desk) file(ctx context.Context, w http.ResponseWriter, r *http.Request)
 }
 
 // crumbs lead from the inbox to a page of the case; here is empty on the case's
-// own page.
+// own page. Who has no inbox came from the first place that they may use.
 func crumbs(ctx context.Context, v caseView, here string) []ui.Crumb {
-	list := []ui.Crumb{{Label: ui.T(ctx, "desk.inbox.title"), Href: v.Inbox}}
-	if here == "" {
-		return append(list, ui.Crumb{Label: v.Number})
+	first := ui.Crumb{Label: ui.T(ctx, "desk.inbox.title"), Href: v.Inbox}
+	if places := ui.From(ctx).Nav; len(places) > 0 && places[0].Href != pathHome {
+		first = ui.Crumb{Label: places[0].Label, Href: places[0].Href}
 	}
-	return append(list, ui.Crumb{Label: v.Number, Href: pathCase(v.ID)}, ui.Crumb{Label: here})
+	if here == "" {
+		return []ui.Crumb{first, {Label: v.Number}}
+	}
+	return []ui.Crumb{first, {Label: v.Number, Href: pathCase(v.ID)}, {Label: here}}
 }
 
 // size is a number of bytes as people say it.

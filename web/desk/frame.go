@@ -91,13 +91,6 @@ func visitor(ctx context.Context) identity.Sitting {
 	return s
 }
 
-// place is one of the desk's main places, for those whom the policy lets in.
-type place struct {
-	href   string
-	label  string // key
-	action policy.Action
-}
-
 // nav lists the places that the reader may use, and no others.
 func (d *desk) nav(ctx context.Context, here string, pr policy.Principal) []ui.Link {
 	var links []ui.Link

@@ -69,7 +69,7 @@ func (v decisionView) check() []fault.Field {
 	if !v.takes(v.Choice) {
 		wrong = append(wrong, fault.Field{Pointer: "/choice", Message: i18n.M("casework.choice")})
 	}
-	if v.Choice != "approve" && blank(v.Reasons) {
+	if v.takes(v.Choice) && v.Choice != "approve" && blank(v.Reasons) {
 		wrong = append(wrong, fault.Field{Pointer: "/note", Message: i18n.M("casework.noteNeeded")})
 	}
 	return wrong

@@ -16,12 +16,10 @@ type overviewView struct {
 	Late  []late
 }
 
-// load is an agency's open cases. Clock is those with a running clock by light;
-// Still those whose clock does not run.
+// load is an agency's open cases.
 type load struct {
 	Name                    i18n.Text
-	Open, Red, Amber, Still int
-	Green                   int
+	Open, Red, Amber, Green int
 	most                    int // of all rows: the length of the longest bar
 }
 
@@ -81,12 +79,13 @@ func percent(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) + "%"
 // correctionsView is what people reported wrong in the agency's registers.
 type correctionsView struct {
 	List  []casework.Correction
+	Label func(casework.Correction) i18n.Text
 	After string
 	Next  string
 }
 
 func (d *desk) corrections(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	v := correctionsView{After: r.URL.Query().Get("after")}
+	v := correctionsView{After: r.URL.Query().Get("after"), Label: d.label}
 	var err error
 	v.List, v.Next, err = d.Office.Corrections(ctx, visitor(ctx).Principal, casework.Page{After: v.After, Limit: 50})
 	if err != nil {
@@ -95,10 +94,15 @@ func (d *desk) corrections(ctx context.Context, w http.ResponseWriter, r *http.R
 	return d.show(ctx, w, correctionsPage(v))
 }
 
-// label is the field's name, as far as a form of today knows it.
-func label(c casework.Correction) i18n.Text {
-	if c.Label.IsZero() {
-		return same(c.Field)
+// label is how forms of today ask for the field.
+func (d *desk) label(c casework.Correction) i18n.Text {
+	if !c.Label.IsZero() {
+		return c.Label
 	}
-	return c.Label
+	for _, id := range sortedKeys(d.City.Forms) {
+		if f := d.City.Forms[id].Field(c.Field); f != nil {
+			return f.Label
+		}
+	}
+	return same(c.Field)
 }

@@ -86,7 +86,8 @@ func (v supplementView) place(wrong []fault.Field) []fault.Field {
 	chosen := v.chosen()
 	for i, f := range wrong {
 		if rest, ok := strings.CutPrefix(f.Pointer, "/items/"); ok {
-			n, err := strconv.Atoi(strings.TrimSuffix(rest, "/what"))
+			number, _, _ := strings.Cut(rest, "/")
+			n, err := strconv.Atoi(number)
 			if err == nil && n < len(chosen) {
 				wrong[i].Pointer = "/" + chosen[n].whatKey()
 			}

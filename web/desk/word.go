@@ -4,8 +4,11 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/tongban/tongban/casework"
+	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/web/ui"
 )
@@ -72,6 +75,41 @@ func how(ctx context.Context, h casework.How) string {
 	default:
 		return ui.T(ctx, "desk.how.missing")
 	}
+}
+
+// source says where a fact came from, in words for an officer: the domain's own
+// speak to the applicant.
+func source(ctx context.Context, p *form.Provenance) string {
+	if p == nil {
+		return ui.T(ctx, "desk.from.typed")
+	}
+	from := ui.In(ctx, p.Source)
+	if p.Source == i18n.M("casework.source.account") {
+		from = ui.T(ctx, "desk.from.account")
+	}
+	if p.Edited {
+		return ui.T(ctx, "desk.from.edited", "source", from)
+	}
+	return ui.T(ctx, "desk.from.line", "source", from, "time", ui.Moment(ctx, time.UnixMilli(p.At)))
+}
+
+// proof says in what way a document is there, who says so and since when. A
+// licence's number may be the holder's own, so who may not know the name does
+// not read it.
+func proof(ctx context.Context, v caseView, it casework.Item) string {
+	parts := []string{how(ctx, it.How)}
+	if it.How == casework.ByFact || it.How == casework.ByChain || it.How == casework.ByLicence && v.SubjectName != "" {
+		parts = append(parts, ui.In(ctx, it.Source))
+	}
+	if it.At > 0 {
+		parts = append(parts, ui.Moment(ctx, time.UnixMilli(it.At)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// han reports whether a text has Chinese characters.
+func han(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // turn says who must act next.
@@ -145,6 +183,8 @@ func happened(ctx context.Context, e casework.Event) string {
 		return ui.T(ctx, "desk.event.supplied")
 	case "reviewed":
 		return ui.T(ctx, "desk.event.reviewed", "task", inBoth(ctx, e, "task"), "outcome", outcome(ctx, e.Data["choice"]))
+	case "consulted":
+		return ui.T(ctx, "desk.event.consulted", "agency", inBoth(ctx, e, "agency"))
 	case "answered":
 		return ui.T(ctx, "desk.event.answered")
 	case "suspended":
@@ -193,7 +233,7 @@ func (d *desk) stations(ctx context.Context, v caseView) []ui.Station {
 	list := make([]ui.Station, 0, len(v.Events))
 	for _, e := range slices.Backward(v.Events) {
 		s := ui.Station{At: e.At, Title: happened(ctx, e), By: d.by(ctx, v, e), State: "done"}
-		if slices.Contains(own, e.Kind) {
+		if slices.Contains(own, e.Kind) && !v.sealed() {
 			s.Text = e.Data["note"]
 		}
 		if len(list) == 0 && !v.Status.Ended() {
@@ -282,14 +322,6 @@ func letterBody(ctx context.Context, l letterView) string {
 	default:
 		return ui.T(ctx, "desk.letter.reject", "day", day, "service", service)
 	}
-}
-
-// article is the place in a law, after its title.
-func article(ctx context.Context, place string) string {
-	if place == "" {
-		return ""
-	}
-	return ui.T(ctx, "desk.letter.article", "article", place)
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

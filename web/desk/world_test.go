@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,18 +61,31 @@ func (w *world) Leave(context.Context) error {
 	return nil
 }
 
+// town is the pack with its index.
+type town struct {
+	city  *catalog.City
+	index *catalog.Index
+}
+
+// sampleTown is read once: nobody changes it.
+var sampleTown = sync.OnceValues(func() (town, error) {
+	city, problems := catalog.Load(os.DirFS("../../packs/shanghai"))
+	if len(problems) > 0 {
+		return town{}, fmt.Errorf("pack: %v", problems)
+	}
+	index, err := catalog.NewIndex(city)
+	return town{city, index}, err
+})
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	d := testdb.Open(t, db.SQLite)
 	w := &world{t: t, ctx: t.Context(), db: d, clock: clock.NewFake(monday)}
-	city, problems := catalog.Load(os.DirFS("../../packs/shanghai"))
-	if len(problems) > 0 {
-		t.Fatalf("pack: %v", problems)
-	}
+	sample, err := sampleTown()
+	w.must(err)
+	city, index := sample.city, sample.index
 	w.city = city
 	keys, err := licence.OpenKeys(t.TempDir())
-	w.must(err)
-	index, err := catalog.NewIndex(city)
 	w.must(err)
 	p, err := policy.Load()
 	w.must(err)

@@ -31,7 +31,8 @@
   }
   document.querySelector("[data-diagram-help]").hidden = false;
 
-  // The drawing's names are Chinese; the English ones stand in tb:name-en.
+  // The drawing's names are Chinese; the English ones stand in tb:name-en. They
+  // are longer, so the places that were drawn for the labels are forgotten.
   function translated(xml, lang) {
     if (lang !== "en") return xml;
     const doc = new DOMParser().parseFromString(xml, "application/xml");
@@ -40,6 +41,7 @@
       const name = el.getAttributeNS(ns, "name-en");
       if (name) el.setAttribute("name", name);
     }
+    for (const label of [...doc.getElementsByTagNameNS("*", "BPMNLabel")]) label.replaceChildren();
     return new XMLSerializer().serializeToString(doc);
   }
 })();
