@@ -155,6 +155,7 @@ func (o *Office) AnswerSupplement(ctx context.Context, pr policy.Principal, case
 			}
 		}
 		s.AnsweredAt, s.Answer = ms(r.now), note
+		r.stood(s.AskedAt)
 		if err := r.mergeSupplied(ctx, s); err != nil {
 			return err
 		}
@@ -259,6 +260,7 @@ func (o *Office) Resume(ctx context.Context, pr policy.Principal, caseID, note s
 		return Case{}, err
 	}
 	return o.handle(ctx, pr, op, caseID, policy.CaseHandle, CmdResume, func(ctx context.Context, r *run) error {
+		r.stood(r.st.StoppedAt)
 		r.row.DueAt = ms(o.City.Calendar.Deadline(r.now, r.st.Left))
 		r.st.StoppedAt, r.st.Left, r.st.Procedure = 0, 0, ""
 		r.event("resumed", map[string]string{"due": r.day(r.row.DueAt), "note": note})

@@ -185,9 +185,9 @@ func TestRejectEndsBranches(t *testing.T) {
 			service string
 			before  func(caseID string)
 		}{
-			{"branchy", func(string) {}}, // the pause has not ended
+			{"branchy", func(string) {}},                                    // the pause has not ended
 			{"branchy", func(string) { w.clock.Add(72 * 3600e9); w.run() }}, // the branch has a task of its own
-			{"wide", func(string) {}}, // the drawing leads on to the licence even so
+			{"wide", func(string) {}},                                       // the drawing leads on to the licence even so
 			{"wide", func(id string) { w.do(id, "review", "approve") }},
 		} {
 			w.clock.Set(monday)

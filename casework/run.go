@@ -29,6 +29,7 @@ type state struct {
 	DecidedAt  int64
 	Left       int    // working days left when the clock was stopped
 	StoppedAt  int64  // 0: the clock runs
+	Stood      int    `json:",omitempty"` // working days that the case has stood still in all
 	Procedure  string // why it stands
 	Extended   bool
 	Supplement *Supplement
@@ -250,11 +251,7 @@ func (r *run) effect(ctx context.Context, e process.Effect) ([]process.Effect, e
 	case process.CallService:
 		return r.call(ctx, e)
 	case process.SetTimer:
-		period, err := workday.ParsePeriod(e.Period)
-		if err != nil {
-			return nil, err
-		}
-		return nil, db.Enqueue(ctx, r.tx, db.Job{Kind: jobTimer, Key: r.row.ID + "/" + e.Token, RunAt: r.o.City.Calendar.After(r.now, period)})
+		return nil, r.setTimer(ctx, e)
 	case process.ClearTimer:
 		return nil, db.Cancel(ctx, r.tx, jobTimer, r.row.ID+"/"+e.Token)
 	case process.AwaitMessage, process.Ended:

@@ -295,31 +295,3 @@ func (o *Office) acceptBySilence(ctx context.Context, tx db.Tx, job db.Job) erro
 	}
 	return nil
 }
-
-// fireTimer lets a process go on whose timer is due. A timer of a case that
-// has ended, or that stands still, does nothing or waits a day.
-func (o *Office) fireTimer(ctx context.Context, tx db.Tx, job db.Job) error {
-	const op = "casework.fireTimer"
-	caseID, timer, _ := strings.Cut(job.Key, "/")
-	r, err := o.load(ctx, tx, system, op, caseID)
-	if err != nil || Status(r.row.Status).Ended() {
-		return err
-	}
-	if s := Status(r.row.Status); s == Suspended || s == Supplementing {
-		job.RunAt = o.City.Calendar.Deadline(r.now, 1)
-		return db.Enqueue(ctx, tx, job)
-	}
-	st, effects, err := r.def.Fire(r.st.Process, timer)
-	if fault.Is(err, fault.Conflict) { // cleared in the meantime
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	r.st.Process = st
-	r.event("timer", nil)
-	if err := r.apply(ctx, effects); err != nil {
-		return err
-	}
-	return r.finish(ctx)
-}
