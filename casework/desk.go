@@ -73,7 +73,7 @@ func (o *Office) CountsOf(ctx context.Context, pr policy.Principal, f Filter) (C
 	for light, n := range map[Light]*int{NoLight: &c.All, Green: &c.Green, Amber: &c.Amber, Red: &c.Red} {
 		from, to := o.span(light)
 		count, err := queries(o.DB.Reader()).CountInbox(ctx, store.CountInboxParams{Agency: pr.Agency, Area: pr.Area, DueFrom: from, DueTo: to,
-			Duty: f.Duty, Service: f.Service, N: CountLimit})
+			Duty: f.Duty, Service: f.Service, Barred: barred(pr), N: CountLimit})
 		if err != nil {
 			return Counts{}, fault.Wrap(fault.Internal, op, i18n.Text{}, err)
 		}

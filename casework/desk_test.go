@@ -78,6 +78,16 @@ func TestCountsOf(t *testing.T) {
 				t.Errorf("%s: got %+v with %d in the list, want %d", tt.name, got, len(list), tt.want)
 			}
 		}
+		caseID := w.apply(w.citizen("chen-guilan"), casework.Target{Service: "elderly-allowance"}).Cases[0].ID
+		w.work(caseID)
+		w.work(caseID)
+		for role, want := range map[string]int{policy.RoleDecider: 1, policy.RoleOfficer: 0} { // a decision is on a decider's desk only
+			got, err := w.office.CountsOf(w.ctx, w.officer("mzj", policy.RoleOfficer, role), casework.Filter{Duty: casework.DutyDecide})
+			w.must(err)
+			if got.All != want {
+				t.Errorf("decisions for %s: got %d, want %d", role, got.All, want)
+			}
+		}
 		if _, err := w.office.CountsOf(w.ctx, w.officer("sq", policy.RoleClerk), casework.Filter{Duty: "accept"}); !fault.Is(err, fault.Denied) {
 			t.Errorf("a clerk: got %v, want denied", err)
 		}

@@ -180,5 +180,6 @@ SELECT COUNT(*) FROM (
         AND due_at >= sqlc.arg(due_from) AND due_at < sqlc.arg(due_to)
         AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = sqlc.arg(duty))
         AND (CAST(sqlc.arg(service) AS TEXT) = '' OR service = sqlc.arg(service))
+        AND duty <> CAST(sqlc.arg(barred) AS TEXT)
     LIMIT sqlc.arg(n)
 ) AS counted;

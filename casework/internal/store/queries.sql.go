@@ -304,7 +304,8 @@ SELECT COUNT(*) FROM (
         AND due_at >= $3 AND due_at < $4
         AND (CAST($5 AS TEXT) = '' OR duty = $5)
         AND (CAST($6 AS TEXT) = '' OR service = $6)
-    LIMIT $7
+        AND duty <> CAST($7 AS TEXT)
+    LIMIT $8
 ) AS counted
 `
 
@@ -315,6 +316,7 @@ type CountInboxParams struct {
 	DueTo   int64
 	Duty    string
 	Service string
+	Barred  string
 	N       int32
 }
 
@@ -326,6 +328,7 @@ func (q *Queries) CountInbox(ctx context.Context, arg CountInboxParams) (int64, 
 		arg.DueTo,
 		arg.Duty,
 		arg.Service,
+		arg.Barred,
 		arg.N,
 	)
 	var count int64
