@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -53,9 +57,33 @@ func (s *server) guard(next http.Handler) http.Handler {
 				refuse(w, shown(c, fault.Internal, http.StatusInternalServerError, i18n.M("fault.internal")))
 			}
 		}()
+		if p := checkAddress(c, r.URL); p != nil {
+			refuse(w, p)
+			return
+		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
+
+// checkAddress refuses what no id, word or cursor can contain, before a
+// database is asked.
+func checkAddress(c call, u *url.URL) *Problem {
+	if !clean(u.Path) {
+		return shown(c, fault.NotFound, http.StatusNotFound, i18n.M("api.path.unknown"))
+	}
+	for name, values := range u.Query() {
+		for _, value := range values {
+			if !clean(name) || !clean(value) {
+				p := shown(c, fault.Invalid, http.StatusUnprocessableEntity, i18n.M("api.json.control"))
+				p.Errors = []FieldProblem{fieldProblem(c.lang, "", strings.ToValidUTF8(name, "?"), i18n.M("api.json.control"))}
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+func clean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) }
 
 // fallback answers what no operation takes: 405 for a path that is there with
 // another method, 404 for the rest.
@@ -127,7 +155,31 @@ func takeForm(w http.ResponseWriter, r *http.Request) *Problem {
 	if err := r.ParseMultipartForm(maxUpload); err != nil {
 		return unreadable(c, err, maxUpload, i18n.M("api.body.badForm"))
 	}
-	return nil
+	return checkForm(c, r.MultipartForm)
+}
+
+// checkForm refuses a form that has anything but one file.
+func checkForm(c call, form *multipart.Form) *Problem {
+	message, at := i18n.Text{}, ""
+	for name := range form.Value {
+		message, at = i18n.M("api.input.unknown"), name
+	}
+	for name, files := range form.File {
+		if name != "file" {
+			message, at = i18n.M("api.input.unknown"), name
+		} else if len(files) > 1 {
+			message, at = i18n.M("api.input.unique"), name
+		}
+	}
+	if len(form.File["file"]) == 0 {
+		message, at = i18n.M("api.input.required"), "file"
+	}
+	if message.IsZero() {
+		return nil
+	}
+	p := shown(c, fault.Invalid, http.StatusUnprocessableEntity, i18n.M("api.body.form"))
+	p.Errors = []FieldProblem{fieldProblem(c.lang, pointer(strings.ToValidUTF8(at, "?")), "", message)}
+	return p
 }
 
 func takeJSON(w http.ResponseWriter, r *http.Request) *Problem {

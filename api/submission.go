@@ -32,7 +32,7 @@ type FeeShare struct {
 }
 
 type submitInput struct {
-	Key  string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"200" doc:"Made by the client for this submission. Sent again, it gives the same receipt and hands in nothing twice."`
+	Key  string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"200" pattern:"^[!-~]+$" doc:"Made by the client for this submission. Sent again, it gives the same receipt and hands in nothing twice."`
 	Body Submission
 }
 

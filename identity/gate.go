@@ -27,6 +27,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/party"
@@ -69,9 +70,15 @@ type Gate struct {
 	sessions *scs.SessionManager
 	https    bool
 
-	mu       sync.Mutex // guards provider
+	mu       sync.Mutex // guards what follows
 	provider *oidc.Provider
+	away     error     // why the provider was not found
+	again    time.Time // when to look for it again
 }
+
+// pause is how long a provider that was not found is not looked for again, so
+// that those who wait for it do not wait for each other.
+const pause = 3 * time.Second
 
 // New is a gate. It talks to nobody yet: the provider is looked up when it is
 // first needed, so that public pages are there while the provider is not.
@@ -102,9 +109,16 @@ func (g *Gate) discover(ctx context.Context) (*oidc.Provider, error) {
 	if g.provider != nil {
 		return g.provider, nil
 	}
+	if clock.System().Before(g.again) {
+		return nil, g.away
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pause) // one reader who leaves does not fail the rest
+	defer cancel()
 	p, err := oidc.NewProvider(oidc.ClientContext(ctx, g.Client), g.Issuer)
 	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, "identity.discover", i18n.M("identity.provider.away"), err)
+		g.away = fault.Wrap(fault.Unavailable, "identity.discover", i18n.M("identity.provider.away"), err)
+		g.again = clock.System().Add(pause)
+		return nil, g.away
 	}
 	g.provider = p
 	return p, nil

@@ -2,6 +2,9 @@ package identity
 
 import (
 	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/i18n"
@@ -60,8 +63,21 @@ func (g *Gate) sit(ctx context.Context, st stay) (Sitting, error) {
 	return g.actFor(ctx, s, st.For)
 }
 
+// plain reports whether an id can be one at all: what cannot is asked of no
+// database.
+func plain(id party.ID) bool {
+	return len(id) <= 200 && utf8.ValidString(string(id)) && !strings.ContainsFunc(string(id), unicode.IsControl)
+}
+
+func unknown(op string) error {
+	return fault.New(fault.Denied, op, i18n.M("identity.acting.unknown"))
+}
+
 // actFor is s acting for the principal, under the best live mandate.
 func (g *Gate) actFor(ctx context.Context, s Sitting, principal party.ID) (Sitting, error) {
+	if !plain(principal) {
+		return Sitting{}, unknown("identity.actFor")
+	}
 	q := g.DB.Reader()
 	actor, err := g.Parties.Acting(ctx, q, s.Self.ID, principal, "")
 	if err != nil {
@@ -94,9 +110,12 @@ func (g *Gate) sitOfficer(ctx context.Context, st stay) (Sitting, error) {
 	if st.For == "" {
 		return s, nil
 	}
+	if !plain(st.For) {
+		return Sitting{}, unknown("identity.intake")
+	}
 	applicant, err := g.Parties.Get(ctx, g.DB.Reader(), st.For)
 	if fault.Is(err, fault.NotFound) {
-		return Sitting{}, fault.Wrap(fault.Denied, "identity.intake", i18n.M("identity.acting.unknown"), err)
+		return Sitting{}, unknown("identity.intake")
 	}
 	if err != nil {
 		return Sitting{}, err
