@@ -73,11 +73,22 @@ func openApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, 
 	if a.db, err = db.Open(ctx, dsn(cfg)); err != nil {
 		return a, err
 	}
+	if err := a.db.Current(ctx); err != nil {
+		return a, err
+	}
 	if err := a.stores(ctx); err != nil {
 		return a, err
 	}
-	a.bus, err = bus.Open(ctx, bus.Options{URL: cfg.Bus, Dir: filepath.Join(cfg.Data, "bus")})
+	a.bus, err = bus.Open(ctx, busOptions(cfg))
 	return a, err
+}
+
+// busOptions are the configured cluster, or a server in the data folder.
+func busOptions(cfg config.Config) bus.Options {
+	if cfg.Bus.URL != "" {
+		return bus.Options{URL: cfg.Bus.URL, Credentials: cfg.Bus.Credentials}
+	}
+	return bus.Options{Dir: filepath.Join(cfg.Data, "bus")}
 }
 
 // dsn is the configured database, or SQLite in the data folder.
@@ -147,8 +158,7 @@ func ledgerKeys(file, name string) (note.Signer, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		src = []byte(private + "\n" + public + "\n")
-		if err := os.WriteFile(file, src, 0o600); err != nil {
+		if src, err = firstKey(file, []byte(private+"\n"+public+"\n")); err != nil {
 			return nil, "", err
 		}
 	} else if err != nil {
@@ -160,6 +170,24 @@ func ledgerKeys(file, name string) (note.Signer, string, error) {
 	}
 	signer, err := note.NewSigner(private)
 	return signer, public, err
+}
+
+// firstKey writes key to file, whole or not at all, and gives what the file then
+// has: of two nodes that start at once, one wins and both use its key.
+func firstKey(file string, key []byte) ([]byte, error) {
+	temp, err := os.CreateTemp(filepath.Dir(file), "key-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(key)
+	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(temp.Name(), file); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(file)
 }
 
 // work runs what goes on beside the requests, until ctx ends: jobs, the ledger's

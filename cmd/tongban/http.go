@@ -124,7 +124,10 @@ func (a *app) observed(next *http.ServeMux) http.Handler {
 		}()
 		next.ServeHTTP(answer, r)
 	})
-	return otelhttp.NewHandler(timed, "http", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method + " " + r.URL.Path }))
+	return otelhttp.NewHandler(timed, "http", otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
+		_, route := next.Handler(r)
+		return r.Method + " " + route
+	}))
 }
 
 // answer remembers the status that was sent.

@@ -62,6 +62,9 @@ func serveCommand() *cobra.Command {
 // serve listens and answers until ctx ends. It refuses a database whose schema
 // is not the program's.
 func serve(ctx context.Context, cfg config.Config, out, errOut io.Writer) error {
+	if cfg.Demo {
+		return errors.New("config: demo: serve signs real people in; for the sample city run tongban demo")
+	}
 	if err := cfg.Check(); err != nil {
 		return err
 	}

@@ -27,12 +27,18 @@ type Config struct {
 	Pack     string `yaml:"pack"`     // folder of the city
 	Data     string `yaml:"data"`     // folder for keys, the embedded database and messaging
 	Database string `yaml:"database"` // DSN; empty: SQLite in Data
-	Bus      string `yaml:"bus"`      // nats:// address; empty: embedded in Data
-	Demo     bool   `yaml:"demo"`     // personas, demo sign-in; never where real people are
+	Bus      Bus    `yaml:"bus"`
+	Demo     bool   `yaml:"demo"` // personas, demo sign-in; never where real people are
 	Login    Login  `yaml:"login"`
 	Log      Log    `yaml:"log"`
 	Trace    Trace  `yaml:"trace"`
 	Limits   Limits `yaml:"limits"`
+}
+
+// Bus is the NATS cluster that the city's nodes share.
+type Bus struct {
+	URL         string `yaml:"url"`         // nats:// address; empty: embedded in Data
+	Credentials string `yaml:"credentials"` // a NATS credentials file; may be empty
 }
 
 // Login is the OpenID Connect provider that people sign in with.

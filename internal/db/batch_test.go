@@ -65,3 +65,21 @@ func TestHandleAll(t *testing.T) {
 		}
 	})
 }
+
+// A database without the schema is told apart from one that has it.
+func TestCurrent(t *testing.T) {
+	d, err := db.Open(t.Context(), "sqlite::memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Current(t.Context()); err == nil {
+		t.Error("Current of an empty database: got nil, want the first migration named")
+	}
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Current(t.Context()); err != nil {
+		t.Errorf("Current of a migrated database: got %v, want nil", err)
+	}
+}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"embed"
 	"encoding/hex"
 	"fmt"
@@ -23,9 +24,41 @@ var migrations embed.FS
 func (d *DB) Migrate(ctx context.Context) error {
 	pool := d.engine.migrator()
 	defer pool.Close()
-	dir, err := fs.Sub(migrations, "migrations")
+	provider, err := d.provider(pool)
 	if err != nil {
 		return fmt.Errorf("db.Migrate: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("db.Migrate: %w", err)
+	}
+	return nil
+}
+
+// Current fails where the schema lacks a migration of this binary, and says
+// which.
+func (d *DB) Current(ctx context.Context) error {
+	pool := d.engine.migrator()
+	defer pool.Close()
+	provider, err := d.provider(pool)
+	if err != nil {
+		return fmt.Errorf("db.Current: %w", err)
+	}
+	states, err := provider.Status(ctx)
+	if err != nil {
+		return fmt.Errorf("db.Current: %w", err)
+	}
+	for _, s := range states {
+		if s.State == goose.StatePending {
+			return fmt.Errorf("the database lacks %s: run tongban migrate", s.Source.Path)
+		}
+	}
+	return nil
+}
+
+func (d *DB) provider(pool *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
 	}
 	dialect := goose.DialectSQLite3
 	// Packages number in their own ranges, so a lower number may come later.
@@ -34,18 +67,11 @@ func (d *DB) Migrate(ctx context.Context) error {
 		dialect = goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
-			return fmt.Errorf("db.Migrate: %w", err)
+			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	provider, err := goose.NewProvider(dialect, pool, dir, options...)
-	if err != nil {
-		return fmt.Errorf("db.Migrate: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("db.Migrate: %w", err)
-	}
-	return nil
+	return goose.NewProvider(dialect, pool, dir, options...)
 }
 
 // SchemaHash names the set of migrations in this binary.
