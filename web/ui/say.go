@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/form"
@@ -91,17 +90,6 @@ func sameDay(a, b time.Time) bool {
 	ay, am, ad := a.Date()
 	by, bm, bd := b.Date()
 	return ay == by && am == bm && ad == bd
-}
-
-// classes joins the class names that are not empty.
-func classes(names ...string) string {
-	var kept []string
-	for _, name := range names {
-		if name != "" {
-			kept = append(kept, name)
-		}
-	}
-	return strings.Join(kept, " ")
 }
 
 // Source says where a value came from, in one line.
