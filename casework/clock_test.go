@@ -67,6 +67,22 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// Silence accepts where nobody has the task to: the process decides at once.
+func TestSilenceWithoutTask(t *testing.T) {
+	w := newTown(t, testdb.Open(t, db.SQLite))
+	caseID := w.submit(an, "straight").ID
+	w.clock.Set(w.endOf("2026-11-30"))
+	w.run()
+	c := w.see(caseID)
+	if c.Status != casework.Accepted || !c.AcceptedAt.Equal(monday) || len(c.Tasks) != 1 || !c.Tasks[0].DueAt.Equal(c.DueAt) {
+		t.Errorf("got %s from %v, tasks %+v; want accepted, the decision due with the case at %v", c.Status, c.AcceptedAt, c.Tasks, c.DueAt)
+	}
+	w.due("accepted", caseID, "2026-12-07")
+	if c = w.do(caseID, "decide", "approve"); c.Status != casework.Closed {
+		t.Errorf("got %s, want closed", c.Status)
+	}
+}
+
 // While the applicant has the case nothing runs out; after the answer the five
 // days begin anew, and silence then counts from the answer.
 func TestSilenceAfterSupplement(t *testing.T) {

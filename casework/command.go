@@ -306,12 +306,15 @@ func (o *Office) Consult(ctx context.Context, pr policy.Principal, caseID, agenc
 		if r.st.Consults == nil {
 			r.st.Consults = map[string]Consult{}
 		}
-		taskID := fmt.Sprintf("consult%d", len(r.st.Consults)+1)
+		taskID := consultID(len(r.st.Consults) + 1)
 		r.st.Consults[taskID] = Consult{Agency: agency, Question: question, AskedAt: ms(r.now)}
 		r.event("consulted", map[string]string{"agency": agency, "agency.zh": asked.Name.ZH, "agency.en": asked.Name.EN})
 		return r.insertTask(ctx, taskID, "", i18n.M("casework.task.consult"), DutyConsult, agency, at(r.row.DueAt), question)
 	})
 }
+
+// consultID is the task of a case's n-th question.
+func consultID(n int) string { return fmt.Sprintf("consult%d", n) }
 
 func (r *run) answerConsult(ctx context.Context, taskID string, c Consult, out Outcome) error {
 	const op = "casework.Complete"

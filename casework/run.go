@@ -207,7 +207,7 @@ func (r *run) event(kind string, data map[string]string) {
 	body := text(data)
 	r.events = append(r.events, store.InsertEventParams{CaseID: r.row.ID, Seq: r.st.Events, At: ms(r.now), Kind: kind, Actor: actor,
 		OnBehalf: behalf, Agency: r.who.Agency, Data: body})
-	r.leaf = append(r.leaf, leafEvent{Seq: r.st.Events, Kind: kind, At: ms(r.now), Hash: digest(r.row.ID, kind, actor, behalf, body)})
+	r.leaf = append(r.leaf, leafEvent{Seq: r.st.Events, Kind: kind, At: ms(r.now), Hash: digest(r.row.ID, kind, actor, behalf, r.who.Agency, body)})
 	if told[kind] || kind == "approved" && len(r.ver.Outputs) == 0 { // where something is issued, that is told
 		r.noted = append(r.noted, Notice{CaseID: r.row.ID, Seq: r.st.Events, To: owner(r.row), Kind: kind, Number: r.row.Number,
 			Name: r.svc.Name, Note: sentence(kind, r.who.Agency, data, r.o.City), At: ms(r.now)})

@@ -134,11 +134,11 @@ func (r *run) liveTask(op, taskID string) (liveTask, error) {
 func (r *run) complete(ctx context.Context, op string, token liveTask, duty string, out Outcome) error {
 	vars := process.Vars{}
 	switch {
-	case duty == DutyAccept && out.Choice == "accept":
+	case duty == DutyAccept && out.Choice == "accept" && Status(r.row.Status) != Accepted: // the first of several, and not after silence
 		if err := r.accept(ctx, op, r.now, "accepted"); err != nil {
 			return err
 		}
-	case duty == DutyAccept:
+	case duty == DutyAccept && out.Choice != "accept":
 		return r.end(ctx, op, CmdRefuse, "refused", out.Note)
 	case duty == DutyDecide:
 		vars["decision"] = out.Choice
@@ -281,17 +281,20 @@ func (o *Office) acceptBySilence(ctx context.Context, tx db.Tx, job db.Job) erro
 	if s := r.st.Supplement; s != nil && s.AnsweredAt != 0 {
 		received = at(s.AnsweredAt)
 	}
-	for _, token := range r.liveTasks() {
+	before := r.row.DueAt
+	if err := r.accept(ctx, op, received, "accepted-by-silence"); err != nil {
+		return err
+	}
+	if err := r.later.PostponeTasks(ctx, store.PostponeTasksParams{NewDue: r.row.DueAt, CaseID: r.row.ID, OldDue: before}); err != nil {
+		return err
+	}
+	for _, token := range r.liveTasks() { // those there are; a process may have none, or have it later
 		if token.element.Attrs["duty"] != DutyAccept {
 			continue
-		}
-		if err := r.accept(ctx, op, received, "accepted-by-silence"); err != nil {
-			return err
 		}
 		if err := r.advance(ctx, token, Outcome{Choice: "accept"}, process.Vars{}); err != nil {
 			return err
 		}
-		return r.finish(ctx)
 	}
-	return nil
+	return r.finish(ctx)
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/tongban/tongban/catalog"
@@ -154,8 +153,8 @@ func (r *run) whole(ctx context.Context, q db.Queryer, res policy.Resource) (Cas
 	if err := r.readDossier(&c, dossier); err != nil {
 		return Case{}, err
 	}
-	for _, id := range slices.Sorted(keysOf(r.st.Consults)) {
-		c.Consults = append(c.Consults, r.st.Consults[id])
+	for i := range len(r.st.Consults) {
+		c.Consults = append(c.Consults, r.st.Consults[consultID(i+1)])
 	}
 	r.hide(&c, res)
 	c.Process, c.Tokens = r.def, r.st.Process.Tokens()
