@@ -98,6 +98,7 @@ type inboxView struct {
 	Filter   filter
 	Tasks    []casework.Task
 	Counts   casework.Counts
+	Duties   []string
 	Services []choice
 	After    string
 	Next     string
@@ -138,6 +139,7 @@ func (d *desk) readInbox(ctx context.Context, f filter, after string) (inboxView
 	if v.Counts, err = d.Office.CountsOf(ctx, pr, f.domain("", 0)); err != nil {
 		return v, err
 	}
+	v.Duties = slices.DeleteFunc(slices.Clone(duties), func(duty string) bool { return duty == casework.DutyDecide && !pr.Has(policy.RoleDecider) })
 	v.Services = d.handled(pr.Agency, f.Service)
 	now := d.Clock()
 	v.Left = func(t casework.Task) int { return d.City.Calendar.Remaining(now, t.DueAt) }

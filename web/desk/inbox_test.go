@@ -80,6 +80,8 @@ func TestInbox(t *testing.T) {
 	w.get("mzj-officer", "/desk").says("陈桂兰", "已超期", "即将到期", "按时", "超期", "市民政局").silent("desk.", "ui.")
 	w.get("gaj-officer", "/desk").says("都办完了")
 	w.get("mzj-officer", "/desk?duty=decide").says("这样筛选没有待办", "清除筛选")
+	w.get("mzj-officer", "/desk").silent("决定")
+	w.get("mzj-decider", "/desk").says("决定")
 	w.get("mzj-officer", "/desk?after=nonsense").wants(http.StatusUnprocessableEntity).says("翻页的位置不对")
 }
 
