@@ -129,14 +129,15 @@ func docsOperationOf(op *huma.Operation) docsOperation {
 }
 
 func docsContent(content map[string]*huma.MediaType) docsType {
-	for _, mediaType := range sortedKeys(content) {
-		t := docsTypeOf(content[mediaType].Schema)
-		if mediaType != "application/json" {
-			t.Words = strings.TrimSpace(mediaType + " " + t.Words)
-		}
-		return t
+	types := sortedKeys(content)
+	if len(types) == 0 {
+		return docsType{}
 	}
-	return docsType{}
+	t := docsTypeOf(content[types[0]].Schema)
+	if types[0] != "application/json" {
+		t.Words = strings.TrimSpace(types[0] + " " + t.Words)
+	}
+	return t
 }
 
 func docsMembers(s *huma.Schema) []docsMember {

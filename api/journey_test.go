@@ -240,7 +240,7 @@ func (w *world) licence(who, id string) {
 	}
 	check := func(want bool) {
 		w.t.Helper()
-		result := read[verify.Result](w.send(request{method: "POST", path: "/api/v1/verifications", body: text(api.ShownToken{Token: shown.Token})}).want(http.StatusOK))
+		result := read[verify.Result](w.send(request{method: "POST", path: "/api/v1/verifications", body: text(api.ShownToken(shown))}).want(http.StatusOK))
 		if result.Valid != want {
 			w.t.Errorf("verification: got valid %v, want %v: %+v", result.Valid, want, result.Checks)
 		}
@@ -351,5 +351,46 @@ func TestMandates(t *testing.T) {
 		}
 		w.send(request{who: "li-wei", method: "GET", path: "/api/v1/me", header: for2}).want(http.StatusForbidden)
 		w.send(request{who: "chen-guilan", method: "POST", path: "/api/v1/mandates/" + m.ID + "/revoke"}).want(http.StatusConflict)
+	})
+}
+
+// A life event is one draft, one submission and several cases.
+func TestLifeEvent(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.t = t
+		event := read[api.LifeEvent](w.send(request{method: "GET", path: "/api/v1/events/new-born"}).want(http.StatusOK))
+		if len(event.Members) < 3 || event.Members[0].Name.IsZero() {
+			t.Fatalf("event: got %+v", event)
+		}
+		c := w.apply("li-wei", api.Target{Event: "new-born"})
+		r := read[api.Receipt](w.send(request{who: "li-wei", method: "GET", path: "/api/v1/submissions/" + c.Submission}).want(http.StatusOK))
+		if len(r.Cases) < 3 {
+			t.Errorf("cases: got %d, want one for each member", len(r.Cases))
+		}
+		waiting := 0
+		for _, c := range r.Cases {
+			if c.Event != "new-born" {
+				t.Errorf("%s: got event %q", c.Service, c.Event)
+			}
+			if c.Status == "waiting" {
+				waiting++
+			}
+		}
+		if waiting == 0 {
+			t.Errorf("none of %d cases waits for another's result", len(r.Cases))
+		}
+		page := read[list[api.Case]](w.send(request{who: "li-wei", method: "GET", path: "/api/v1/cases?limit=2"}).want(http.StatusOK))
+		if len(page.Items) != 2 || page.Next == "" {
+			t.Fatalf("first page: got %d and next %q", len(page.Items), page.Next)
+		}
+		seen := len(page.Items)
+		for page.Next != "" {
+			page = read[list[api.Case]](w.send(request{who: "li-wei", method: "GET", path: "/api/v1/cases?limit=2&after=" + page.Next}).want(http.StatusOK))
+			seen += len(page.Items)
+		}
+		if seen != len(r.Cases) {
+			t.Errorf("by pages: got %d cases, want %d", seen, len(r.Cases))
+		}
 	})
 }

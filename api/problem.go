@@ -91,6 +91,15 @@ func fieldProblem(l i18n.Lang, pointer, parameter string, message i18n.Text) Fie
 	return p
 }
 
+// inQuery says that the mistakes are in query parameters: there is no body.
+func (p *Problem) inQuery() {
+	for i, e := range p.Errors {
+		if name, ok := strings.CutPrefix(e.Pointer, "/"); ok {
+			p.Errors[i].Pointer, p.Errors[i].Parameter = "", name
+		}
+	}
+}
+
 // refuse answers with a problem, outside the operations.
 func refuse(w http.ResponseWriter, p *Problem) {
 	h := w.Header()

@@ -96,7 +96,7 @@ func TestBadInput(t *testing.T) {
 			{"query out of range", request{method: "GET", path: "/api/v1/services?limit=5000"}, 422, "invalid", "?limit"},
 			{"query of a wrong type", request{method: "GET", path: "/api/v1/services?limit=many"}, 422, "invalid", "?limit"},
 			{"over-long query", request{method: "GET", path: "/api/v1/services?q=" + strings.Repeat("a", 101)}, 422, "invalid", "?q"},
-			{"bad cursor", request{who: chen, method: "GET", path: "/api/v1/cases?after=%25%25"}, 422, "invalid", "/after"},
+			{"bad cursor", request{who: chen, method: "GET", path: "/api/v1/cases?after=%25%25"}, 422, "invalid", "?after"},
 			{"a choice that is none", request{method: "GET", path: "/api/v1/services?audience=cats"}, 422, "invalid", "?audience"},
 			{"broken JSON", request{who: chen, method: "POST", path: "/api/v1/drafts", body: `{"service":`}, 400, "invalid", "/service"},
 			{"two JSON texts", request{who: chen, method: "POST", path: "/api/v1/drafts", body: `{}{}`}, 400, "invalid", ""},

@@ -42,14 +42,18 @@ func route[I, O any](s *server, d door, op huma.Operation, fn func(ctx context.C
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {
-			return nil, s.asProblem(ctx, err)
+			p := s.asProblem(ctx, err)
+			if op.Method == http.MethodGet {
+				p.inQuery()
+			}
+			return nil, p
 		}
 		return out, nil
 	})
 }
 
 // asProblem leaves a problem as it is.
-func (s *server) asProblem(ctx context.Context, err error) error {
+func (s *server) asProblem(ctx context.Context, err error) *Problem {
 	if p, ok := err.(*Problem); ok { //nolint:errorlint // made here, never wrapped
 		return p
 	}

@@ -111,10 +111,7 @@ func place(location string) (at, parameter string) {
 	case "path", "query", "header", "cookie":
 		return "", rest
 	}
-	var parts []string
-	for _, part := range strings.FieldsFunc(rest, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
-		parts = append(parts, part)
-	}
+	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
 	if root == "form" || root == "body" {
 		return pointer(parts...), ""
 	}
