@@ -108,7 +108,7 @@ func (r *run) resume(ctx context.Context, row store.Dossier, spot place, results
 	}
 	r.event("released", nil)
 	m := member{service: r.svc, version: r.ver, process: r.def}
-	vars, err := r.o.inquire(r.tx, r.applicant(), "service:"+r.row.Service, r.row.ID).vars(ctx, data, spot.Scenario, texts(m)...)
+	vars, err := r.inquire().vars(ctx, data, spot.Scenario, texts(m)...)
 	if err != nil {
 		return err
 	}

@@ -40,16 +40,36 @@ type inquiry struct {
 	o       *Office
 	tx      db.Tx
 	subject party.ID
-	actor   party.ID
+	agent   party.ID // who acts for the subject; the subject itself, or nobody
+	asker   string   // a citizen's party, an officer's agency
 	purpose string
 	caseID  string
 	answers map[string]exchange.Answer
 	parties map[party.ID]party.Party
 }
 
+// inquire asks for a draft, on behalf of whom pr acts for. A clerk at the
+// counter is nobody's agent: the applicant stands there.
 func (o *Office) inquire(tx db.Tx, pr policy.Principal, purpose, caseID string) *inquiry {
-	return &inquiry{o: o, tx: tx, subject: pr.Actor.For, actor: pr.Actor.Party, purpose: purpose, caseID: caseID,
+	q := &inquiry{o: o, tx: tx, subject: pr.Actor.For, agent: pr.Actor.Party, asker: string(pr.Actor.Party), purpose: purpose, caseID: caseID,
 		answers: map[string]exchange.Answer{}, parties: map[party.ID]party.Party{}}
+	if pr.Kind == policy.Officer {
+		q.agent, q.asker = pr.Actor.For, pr.Agency
+	}
+	return q
+}
+
+// inquire asks for a case, about its applicant; whoever is at work asks.
+func (r *run) inquire() *inquiry {
+	q := r.o.inquire(r.tx, r.who, "service:"+r.row.Service, r.row.ID)
+	q.subject, q.agent = owner(r.row), owner(r.row)
+	if r.row.Channel != atCounter {
+		q.agent = party.ID(r.row.Agent)
+	}
+	if q.asker == "" {
+		q.asker = r.svc.Agency
+	}
+	return q
 }
 
 // ask is what a resource knows of the subject. What is not known of a firm is
@@ -61,7 +81,7 @@ func (q *inquiry) ask(ctx context.Context, resource string) (exchange.Answer, er
 	var answer exchange.Answer
 	for _, about := range q.about(ctx) {
 		a, err := q.o.Exchange.Ask(ctx, q.tx, exchange.Question{Resource: resource, Subject: about, Purpose: q.purpose,
-			CaseID: q.caseID, Asker: string(q.actor)})
+			CaseID: q.caseID, Asker: q.asker})
 		if err != nil {
 			return answer, err
 		}
@@ -75,11 +95,11 @@ func (q *inquiry) ask(ctx context.Context, resource string) (exchange.Answer, er
 
 // about is whom to ask about: the subject, and, for a firm, its agent.
 func (q *inquiry) about(ctx context.Context) []party.ID {
-	if q.actor == q.subject || q.actor == "" {
+	if q.agent == q.subject {
 		return []party.ID{q.subject}
 	}
 	if p, err := q.party(ctx, q.subject); err == nil && p.Kind == party.Organisation {
-		return []party.ID{q.subject, q.actor}
+		return []party.ID{q.subject, q.agent}
 	}
 	return []party.ID{q.subject}
 }
@@ -183,7 +203,7 @@ func (q *inquiry) source(ctx context.Context, resource, field string) (any, form
 	if resource == "party" || resource == "agent" {
 		who := q.subject
 		if resource == "agent" {
-			who = q.actor
+			who = q.agent
 		}
 		p, err := q.party(ctx, who)
 		if err != nil {

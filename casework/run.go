@@ -298,8 +298,7 @@ func (r *run) call(ctx context.Context, e process.Effect) ([]process.Effect, err
 		}
 		out["result"] = result
 	case "fact":
-		q := r.o.inquire(r.tx, r.applicant(), "service:"+r.row.Service, r.row.ID)
-		answer, err := q.ask(ctx, arg)
+		answer, err := r.inquire().ask(ctx, arg)
 		if err != nil {
 			return nil, err
 		}
@@ -315,16 +314,6 @@ func (r *run) call(ctx context.Context, e process.Effect) ([]process.Effect, err
 	st, effects, err := r.def.Complete(r.st.Process, e.Token, out)
 	r.st.Process = st
 	return effects, err
-}
-
-// applicant is the principal on whose behalf registers are asked in a case.
-func (r *run) applicant() policy.Principal {
-	pr := r.who
-	pr.Actor.For = owner(r.row)
-	if r.who.Kind != policy.Citizen {
-		pr.Actor.Party = owner(r.row)
-	}
-	return pr
 }
 
 func (r *run) ended() bool { return Status(r.row.Status).Ended() }

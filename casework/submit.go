@@ -258,6 +258,12 @@ func useFiles(ctx context.Context, later *store.Queries, f filing) error {
 	return nil
 }
 
+// The channels by which a case comes in, by their codes in GB/T 39554.
+const (
+	atCounter = "1"
+	atPortal  = "3"
+)
+
 // place is where a case stands in its life event.
 type place struct {
 	Event    string
@@ -270,9 +276,9 @@ type place struct {
 func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor party.Actor, subject party.Party, bundle, delivery string, f filing, m member) (Case, error) {
 	now := o.Clock()
 	caseID := id.New()
-	channel := "3"
+	channel := atPortal
 	if pr.Kind == policy.Officer {
-		channel = "1"
+		channel = atCounter
 	}
 	if !slices.Contains(m.version.Delivery, delivery) {
 		delivery = "online"
