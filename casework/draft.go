@@ -334,21 +334,24 @@ func (o *Office) Answer(ctx context.Context, pr policy.Principal, draftID string
 // Save stores the values of one step and then checks that step: where the
 // check finds faults the values are kept all the same, and the error is Invalid
 // with a field for each. Fields of the step that values lacks are emptied. A
-// step of -1 sets just the given values, and a nil value empties its field; the
-// fields that the form does not know are refused and nothing is stored.
+// step of -1 sets just the given values, and a nil value empties its field;
+// fields that the form does not know, and other values for those that are never
+// typed, are refused and nothing is stored.
 func (o *Office) Save(ctx context.Context, pr policy.Principal, draftID string, rev int64, step int, values map[string]any) (Draft, error) {
 	const op = "casework.Save"
 	var wrong []fault.Field
 	d, err := o.change(ctx, pr, draftID, rev, func(ctx context.Context, tx db.Tx, d *Draft) error {
-		if unknown := unknownFields(d.Form, values); len(unknown) > 0 {
-			return fault.Fields(op, unknown...)
+		if refused := append(unknownFields(d.Form, values), fixedFields(d, values)...); len(refused) > 0 {
+			return fault.Fields(op, refused...)
 		}
 		if step >= len(d.Form.Steps) || step < -1 {
 			return fault.New(fault.NotFound, op, i18n.M("casework.noStep"))
 		}
 		if step >= 0 {
 			for _, key := range d.Form.Steps[step].Fields {
-				set(d, key, values[key])
+				if !d.Form.Field(key).Readonly {
+					set(d, key, values[key])
+				}
 			}
 			wrong = d.Form.Step(d.Data, step)
 			if len(wrong) == 0 && d.Step == step {
@@ -396,6 +399,18 @@ func unknownFields(f *form.Form, values map[string]any) []fault.Field {
 		}
 	}
 	return unknown
+}
+
+// fixedFields are the values that differ in fields that are shown and filled,
+// and never typed.
+func fixedFields(d *Draft, values map[string]any) []fault.Field {
+	var fixed []fault.Field
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if f := d.Form.Field(key); f != nil && f.Readonly && !same(d.Data[key], values[key]) {
+			fixed = append(fixed, fault.Field{Pointer: "/" + pointers.Replace(key), Message: i18n.M("casework.fixedField", "field", f.Label)})
+		}
+	}
+	return fixed
 }
 
 // pointers writes a key in a JSON pointer (RFC 6901).

@@ -187,6 +187,29 @@ func TestSaveRefuses(t *testing.T) {
 	}
 }
 
+// A field that is filled and never typed keeps its value, whoever sends what.
+func TestSaveReadonly(t *testing.T) {
+	w := newTown(t, testdb.Open(t, db.SQLite))
+	w.open(altered(t, map[string]func(string) string{"forms/permit.yaml": replace("fill: population.address", "fill: population.address, readonly: true")}))
+	pr := w.citizen(an)
+	d := w.draft(pr, "permit")
+	for _, value := range []any{"别处", nil, 5.0} {
+		w.refused("another address", fault.Invalid, func() error {
+			_, err := w.office.Save(w.ctx, pr, d.ID, d.Rev, -1, map[string]any{"address": value})
+			if diff := cmp.Diff([]string{"/address"}, pointers(err)); diff != "" {
+				t.Errorf("%v: faults (-want +got)\n%s", value, diff)
+			}
+			return err
+		})
+	}
+	for _, values := range []map[string]any{{"name": "安安"}, {"name": "安安", "address": "小城路1号"}} { // a browser does not send it
+		var err error
+		if d, err = w.office.Save(w.ctx, pr, d.ID, d.Rev, 0, values); err != nil || d.Data["address"] != "小城路1号" || d.Provenance["address"].Edited {
+			t.Errorf("step with %v: got the address %v, %v; want it kept", values, d.Data["address"], err)
+		}
+	}
+}
+
 // Who saves over what somebody else saved is told, and gets what is there now.
 func TestSaveStale(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
