@@ -67,7 +67,7 @@ func TestPages(t *testing.T) {
 				if strings.HasPrefix(kind, "case") {
 					win.Wait(`document.querySelector("[data-diagram] svg .djs-element") !== null`)
 				}
-				if kind == "intake-found" { // one button for each who was found
+				if kind == "intake-found" || kind == "intake-present" { // one button for each
 					win.CheckList(kind)
 				} else {
 					win.Check(kind)

@@ -69,7 +69,7 @@ func (l look) keep(w http.ResponseWriter, r *http.Request) {
 func (d *desk) frame(r *http.Request, l look, s identity.Sitting) context.Context {
 	profile := d.City.Profile
 	f := ui.Frame{Lang: l.lang, Elder: l.elder, URL: r.URL, Now: d.Clock(), Zone: d.zone,
-		Brand: i18n.M("desk.brand", "portal", profile.Portal), Home: pathHome, Hotline: profile.Hotline}
+		Brand: i18n.M("desk.brand", "portal", profile.Portal), Home: pathHome}
 	ctx := ui.With(r.Context(), f)
 	f.Nav = d.nav(ctx, r.URL.Path, s.Principal)
 	f.Account = d.account(ctx, s)

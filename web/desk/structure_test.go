@@ -52,6 +52,7 @@ func (w *world) kinds() map[string][2]string {
 		"overtaken":       {"mzj-officer", at(closed, "/extend")},
 		"intake":          {"sq-clerk", "/desk/intake"},
 		"intake-found":    {"sq-clerk", "/desk/intake?q=chen"},
+		"intake-present":  {"sq-clerk@chen-guilan", "/desk/intake"},
 		"overview":        {"dsj-supervisor", "/desk/overview"},
 		"corrections":     {"gaj-officer", "/desk/corrections"},
 		"denied":          {"sq-clerk", "/desk/overview"},

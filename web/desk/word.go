@@ -29,6 +29,14 @@ func tone(s casework.Status) ui.Tone {
 	}
 }
 
+// status is how a case stands, in words for an officer.
+func status(ctx context.Context, s casework.Status) string {
+	if s == casework.Supplementing {
+		return ui.T(ctx, "desk.status.supplement")
+	}
+	return ui.In(ctx, s.Name())
+}
+
 func channel(ctx context.Context, code string) string {
 	switch code {
 	case "1":

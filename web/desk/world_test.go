@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -129,12 +130,16 @@ func citizen(id string) policy.Principal {
 }
 
 // who is the principal of a name: an officer of the pack, a persona, or nobody.
+// "sq-clerk@chen-guilan" is the clerk with the persona at the counter.
 func (w *world) who(name string) policy.Principal {
+	name, guest, _ := strings.Cut(name, "@")
 	if name == "" {
 		return policy.Principal{}
 	}
 	if _, ok := w.city.Officer(name); ok {
-		return w.officer(name)
+		pr := w.officer(name)
+		pr.Actor.For = party.ID(guest)
+		return pr
 	}
 	return citizen(name)
 }
@@ -143,8 +148,8 @@ func (w *world) who(name string) policy.Principal {
 func (w *world) sitting(pr policy.Principal) identity.Sitting {
 	s := identity.Sitting{Principal: pr, Self: party.Party{ID: party.ID(pr.ID), Name: pr.Name}}
 	s.For = s.Self
-	if pr.Has(policy.RoleClerk) && w.present != "" {
-		whom, err := w.parties.Get(w.ctx, w.db.Reader(), w.present)
+	if guest := cmp.Or(pr.Actor.For, w.present); pr.Has(policy.RoleClerk) && guest != "" {
+		whom, err := w.parties.Get(w.ctx, w.db.Reader(), guest)
 		w.must(err)
 		s.For, s.Principal.Actor.For = whom, whom.ID
 	}

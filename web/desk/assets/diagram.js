@@ -32,7 +32,7 @@
   document.querySelector("[data-diagram-help]").hidden = false;
 
   // The drawing's names are Chinese; the English ones stand in tb:name-en. They
-  // are longer, so the places that were drawn for the labels are forgotten.
+  // are longer, so the places of their labels are made wider.
   function translated(xml, lang) {
     if (lang !== "en") return xml;
     const doc = new DOMParser().parseFromString(xml, "application/xml");
@@ -41,7 +41,17 @@
       const name = el.getAttributeNS(ns, "name-en");
       if (name) el.setAttribute("name", name);
     }
-    for (const label of [...doc.getElementsByTagNameNS("*", "BPMNLabel")]) label.replaceChildren();
+    for (const label of doc.getElementsByTagNameNS("*", "BPMNLabel")) widen(label, label.firstElementChild);
     return new XMLSerializer().serializeToString(doc);
+  }
+
+  // widen keeps the middle of a shape's label, and the left end of an arrow's.
+  function widen(label, bounds) {
+    const shape = label.parentElement.localName === "BPMNShape";
+    const wide = shape ? 90 : 56;
+    const by = wide - Number(bounds?.getAttribute("width"));
+    if (!bounds || by <= 0) return;
+    bounds.setAttribute("width", wide);
+    if (shape) bounds.setAttribute("x", Number(bounds.getAttribute("x")) - by / 2);
   }
 })();
