@@ -150,7 +150,7 @@ func (d *desk) facts(ctx context.Context, v caseView) []fact {
 	}
 	for _, key := range sortedKeys(v.Form) { // of an older version of the form
 		if !shown[key] {
-			f := &form.Field{Key: key, Label: same(key)}
+			f := &form.Field{Key: key, Label: i18n.Same(key)}
 			list = append(list, fact{Label: f.Label, Value: ui.Value(ctx, f, v.Form[key], d.areas), From: from(v.Provenance, key)})
 		}
 	}
@@ -178,7 +178,7 @@ func sortedKeys[V any](m map[string]V) []string {
 func (d *desk) steps(v caseView) []step {
 	var list []step
 	for _, token := range v.Tokens {
-		s := step{Element: token.Element, Name: same(token.Element)}
+		s := step{Element: token.Element, Name: i18n.Same(token.Element)}
 		if e, ok := v.Process.Element(token.Element); ok && !e.Name.IsZero() {
 			s.Name = e.Name
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
+	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/party"
 	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/ui"
@@ -85,8 +86,8 @@ func (d *desk) cases(mux *http.ServeMux) {
 	mux.Handle("GET "+supplementPattern, d.page(d.askSupplement))
 	mux.Handle("POST "+supplementPattern, d.page(d.supplement))
 	for _, m := range measures {
-		mux.Handle("GET /desk/cases/{case}/"+string(m.command), d.page(d.askMeasure(m)))
-		mux.Handle("POST /desk/cases/{case}/"+string(m.command), d.page(d.takeMeasure(m)))
+		mux.Handle("GET "+casePattern+"/"+string(m.command), d.page(d.askMeasure(m)))
+		mux.Handle("POST "+casePattern+"/"+string(m.command), d.page(d.takeMeasure(m)))
 	}
 }
 
@@ -95,7 +96,7 @@ func (d *desk) cases(mux *http.ServeMux) {
 func (d *desk) agency(id string) catalog.Agency {
 	i := slices.IndexFunc(d.City.Agencies, func(a catalog.Agency) bool { return a.ID == id })
 	if i < 0 {
-		return catalog.Agency{ID: id, Name: same(id), Short: same(id)}
+		return catalog.Agency{ID: id, Name: i18n.Same(id), Short: i18n.Same(id)}
 	}
 	a := d.City.Agencies[i]
 	if a.Short.IsZero() {

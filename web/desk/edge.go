@@ -90,7 +90,7 @@ func (d *desk) fail(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		return
 	}
 	_, message, _ := fault.Shown(err)
-	d.Log.LogAttrs(ctx, levelInfo, "page denied", attr("path", r.URL.Path), attr("who", visitor(ctx).Principal.ID), attr("error", err.Error()))
+	d.Log.InfoContext(ctx, "page denied", "path", r.URL.Path, "who", visitor(ctx).Principal.ID, "error", err)
 	if err := d.write(ctx, w, http.StatusForbidden, deniedPage(message, ui.From(ctx).Nav)); err != nil {
 		ui.Fail(ctx, w, r, d.Log, err)
 	}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 
 	"github.com/tongban/tongban/identity"
@@ -11,12 +10,6 @@ import (
 	"github.com/tongban/tongban/web/ui"
 	"github.com/tongban/tongban/web/ui/path"
 )
-
-const levelInfo = slog.LevelInfo
-
-func attr(key, value string) slog.Attr { return slog.String(key, value) }
-
-func same(s string) i18n.Text { return i18n.Same(s) }
 
 // look is how a reader wants pages: from the address (?lang=en, ?elder=on), else
 // the cookie of an earlier choice. The cookies are those of the portal.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/ui"
@@ -99,16 +100,10 @@ type inboxView struct {
 	Tasks    []casework.Task
 	Counts   casework.Counts
 	Duties   []string
-	Services []choice
+	Services []form.Choice
 	After    string
 	Next     string
 	Left     func(casework.Task) int // working days until it is late
-}
-
-// choice is an option of a select.
-type choice struct {
-	Value string
-	Label i18n.Text
 }
 
 // home is the inbox, and for those who have none the first place that they may
@@ -148,8 +143,8 @@ func (d *desk) readInbox(ctx context.Context, f filter, after string) (inboxView
 
 // handled are the services in which the agency has a part, and the one that is
 // chosen already.
-func (d *desk) handled(agency, chosen string) []choice {
-	var list []choice
+func (d *desk) handled(agency, chosen string) []form.Choice {
+	var list []form.Choice
 	for _, s := range d.City.Services {
 		part := s.Agency == agency || s.ID == chosen
 		online := false
@@ -160,7 +155,7 @@ func (d *desk) handled(agency, chosen string) []choice {
 			}
 		}
 		if part && online {
-			list = append(list, choice{s.ID, s.Name})
+			list = append(list, form.Choice{Value: s.ID, Label: s.Name})
 		}
 	}
 	return list

@@ -83,7 +83,7 @@ func (d *desk) begun(ctx context.Context, pr policy.Principal) ([]draft, error) 
 	drafts, err := d.Office.Drafts(ctx, pr)
 	var list []draft
 	for _, one := range drafts {
-		name := same(one.Service)
+		name := i18n.Same(one.Service)
 		if s, ok := d.City.Service(one.Service); ok {
 			name = s.Name
 		}

@@ -104,5 +104,5 @@ func (d *desk) label(c casework.Correction) i18n.Text {
 			return f.Label
 		}
 	}
-	return same(c.Field)
+	return i18n.Same(c.Field)
 }

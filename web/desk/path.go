@@ -21,10 +21,6 @@ const (
 	letterPattern     = "/desk/cases/{case}/letter"
 	noticePattern     = "/desk/cases/{case}/notice"
 	supplementPattern = "/desk/cases/{case}/supplement"
-	consultPattern    = "/desk/cases/{case}/consult"
-	suspendPattern    = "/desk/cases/{case}/suspend"
-	resumePattern     = "/desk/cases/{case}/resume"
-	extendPattern     = "/desk/cases/{case}/extend"
 	taskPattern       = "/desk/cases/{case}/tasks/{task}"
 	decisionPattern   = "/desk/cases/{case}/tasks/{task}/decision"
 )
