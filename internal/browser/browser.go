@@ -57,7 +57,8 @@ func Open(t testing.TB) *Browser {
 	var said bytes.Buffer
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.CombinedOutput(&said), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", false), chromedp.Flag("lang", "zh-CN"))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", false), chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("disable-features", "Translate,BackForwardCache,SpareRendererForSitePerProcess,OptimizationHints,MediaRouter"))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(func() {

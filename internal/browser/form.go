@@ -58,6 +58,13 @@ func (w *Window) ClickIn(scope, words string) {
 	w.Loads(what, func() { w.at(call[spot](w, "action", scope, words), what) })
 }
 
+// ClickOn presses the first visible element of a selector and waits for the
+// page that it leads to.
+func (w *Window) ClickOn(selector string) {
+	w.t.Helper()
+	w.Loads(selector, func() { w.at(call[spot](w, "first", selector), selector) })
+}
+
 // Press is Click where no page follows.
 func (w *Window) Press(words string) {
 	w.t.Helper()
@@ -77,8 +84,9 @@ func (w *Window) Controls() []Control {
 	return call[[]Control](w, "controls")
 }
 
-// Fill answers questions by their names: types texts, chooses from lists and
-// radio buttons, ticks boxes ("yes") or clears them ("no").
+// Fill answers questions by their names: types texts, chooses from lists (by
+// value, or by a part of the words) and radio buttons, ticks boxes ("yes", or
+// the value of one of several) or clears them ("no").
 func (w *Window) Fill(answers map[string]string) {
 	w.t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(answers)) {

@@ -25,6 +25,11 @@ const tb = {
     return found ? tb.spot(found) : { X: 0, Y: 0, Found: false, Covered: "" };
   },
 
+  first(selector) {
+    const found = [...document.querySelectorAll(selector)].find(tb.visible);
+    return found ? tb.spot(found) : { X: 0, Y: 0, Found: false, Covered: "" };
+  },
+
   controls() {
     const found = new Map();
     for (const e of document.querySelectorAll("main :is(input, select, textarea)")) {
@@ -60,8 +65,9 @@ const tb = {
       return { ...tb.spot(box.labels[0] || box), How: "press" };
     }
     if (first.options) {
-      if (![...first.options].some((o) => o.value === value)) return none;
-      first.value = value;
+      const option = [...first.options].find((o) => o.value === value) || [...first.options].find((o) => o.text.includes(value));
+      if (!option) return none;
+      first.value = option.value;
       first.dispatchEvent(new Event("change", { bubbles: true }));
       return { ...none, How: "done" };
     }
@@ -98,7 +104,7 @@ const tb = {
       Main: main.map(tb.words),
       Order: [...document.querySelectorAll("[tabindex]")].filter((e) => e.tabIndex > 0).map(tb.name),
       Small: small.slice(0, 6),
-      Keys: (document.body.innerText.match(/\b(ui|portal|desk|demo|casework|form|outreach)\.[a-z][\w.]*[a-z]\b|%!|\{[a-z]+\}|<nil>|0001-01-01|NaN|undefined/gi) || []).slice(0, 6),
+      Keys: (document.body.innerText.match(/\b(ui|portal|desk|demo|casework|form|outreach)\.[a-z][\w.]*[a-z]\b|%!|(?<![/\w])\{[a-z]+\}|<nil>|0001-01-01|\bNaN\b|\bundefined\b/g) || []).slice(0, 6),
       Elder: document.documentElement.classList.contains("elder"),
     };
   },

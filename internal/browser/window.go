@@ -143,8 +143,12 @@ func (w *Window) where() string {
 // Open goes to an address of the site, as one does who types it.
 func (w *Window) Open(path string) {
 	w.t.Helper()
-	run(w, "open "+path, chromedp.Navigate(w.origin+path))
-	w.blame()
+	w.Loads("opening "+path, func() {
+		run(w, "open "+path, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			_, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: w.origin + path})
+			return err
+		}))
+	})
 }
 
 // Path is where the window is, without host, query and fragment.
@@ -179,7 +183,21 @@ func (w *Window) Has(selector string) bool {
 // Wait waits until a JavaScript expression is true.
 func (w *Window) Wait(expression string) {
 	w.t.Helper()
-	run(w, "wait for "+expression, chromedp.Poll[bool](expression))
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for end := time.After(patience); ; {
+		ctx, cancel := context.WithTimeout(w.ctx, patience)
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		cancel()
+		if err == nil && ok {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-end:
+			w.fail("waits in vain for %s (%v)", expression, err)
+		}
+	}
 }
 
 // Eval is the value of a JavaScript expression.
@@ -194,20 +212,35 @@ func (w *Window) Key(keys string) {
 	run(w, "keys", chromedp.KeyEvent(keys))
 }
 
-// Loads waits for the page that doing something leads to.
+// Loads waits for the page that doing something leads to: until another
+// document than the present one is complete.
 func (w *Window) Loads(what string, do func()) {
 	w.t.Helper()
-	select {
-	case <-w.loaded:
-	default:
-	}
+	before, _ := w.document()
 	do()
-	select {
-	case <-w.loaded:
-	case <-time.After(patience):
-		w.fail("%s leads to no page", what)
+	look := time.NewTicker(100 * time.Millisecond) // in case the message came before its page could be asked
+	defer look.Stop()
+	for end := time.After(patience); ; {
+		select {
+		case <-w.loaded:
+		case <-look.C:
+		case <-end:
+			w.fail("%s leads to no page", what)
+		}
+		if now, complete := w.document(); complete && now != before {
+			w.blame()
+			return
+		}
 	}
-	w.blame()
+}
+
+// document tells documents apart, and whether the one in the window is there
+// as a whole. Between two documents there is none.
+func (w *Window) document() (birth float64, complete bool) {
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	birth, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.readyState === "complete" ? performance.timeOrigin : 0`))
+	return birth, err == nil && birth > 0
 }
 
 // shots is where pictures go; without it none are taken.
