@@ -83,6 +83,44 @@ func TestSilenceWithoutTask(t *testing.T) {
 	}
 }
 
+// The law does not wait for the worker: once the five days are over nobody
+// refuses or asks for more, and who accepts late accepts from receipt.
+func TestSilenceBeforeTheWorker(t *testing.T) {
+	w := newTown(t, testdb.Open(t, db.SQLite))
+	caseID := w.submit(an, "wide").ID
+	w.clock.Set(w.endOf("2026-11-30"))
+	w.refused("supplement", fault.Conflict, func() error { return supplement(w, caseID) })
+	w.refused("refuse", fault.Conflict, func() error { return task("accept", "refuse")(w, caseID) })
+	w.must(task("accept", "accept")(w, caseID))
+	if c := w.see(caseID); !c.AcceptedAt.Equal(monday) || c.Status != casework.Accepted {
+		t.Errorf("got %s from %v, want accepted from receipt", c.Status, c.AcceptedAt)
+	}
+	w.due("accepted", caseID, "2026-12-07")
+	w.run() // too late
+	if c := w.see(caseID); c.Rev != 2 {
+		t.Errorf("got events %v, want none by the worker", kinds(c))
+	}
+	instant := w.submit(bo, "quick").ID
+	w.clock.Add(72 * time.Hour)
+	w.must(task("accept", "refuse")(w, instant)) // late, but nothing was promised about silence
+}
+
+// Of a case that waited for another the five days begin when it is released,
+// and silence counts from then.
+func TestSilenceAfterRelease(t *testing.T) {
+	w := newTown(t, testdb.Open(t, db.SQLite))
+	caseID := w.waiting()
+	w.clock.Set(w.morning("2026-12-14"))
+	w.must(commands[casework.CmdRelease](w, caseID))
+	w.due("released", caseID, "2026-12-21")
+	w.clock.Set(w.endOf("2026-12-21"))
+	w.run()
+	if c := w.see(caseID); c.Status != casework.Accepted || !c.AcceptedAt.Equal(w.morning("2026-12-14")) {
+		t.Errorf("got %s from %v, want accepted from the release", c.Status, c.AcceptedAt)
+	}
+	w.due("accepted", caseID, "2026-12-28")
+}
+
 // While the applicant has the case nothing runs out; after the answer the five
 // days begin anew, and silence then counts from the answer.
 func TestSilenceAfterSupplement(t *testing.T) {

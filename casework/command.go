@@ -36,6 +36,9 @@ func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string
 			return err
 		}
 		c = r.summary()
+		res := r.case_()
+		res.Role = r.part(pr.Agency)
+		r.hide(&c, res)
 		return nil
 	})
 	if err != nil {
@@ -47,7 +50,11 @@ func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string
 // handle is act for what the handling agency does to the case as a whole.
 func (o *Office) handle(ctx context.Context, pr policy.Principal, op, caseID string, a policy.Action, c Command, fn func(ctx context.Context, r *run) error) (Case, error) {
 	return o.act(ctx, pr, op, caseID, func(ctx context.Context, r *run) error {
-		if err := o.allow(pr, a, r.case_()); err != nil {
+		res := r.case_()
+		if pr.Kind == policy.Officer { // whoever was only asked for its opinion does not handle the case
+			res.Agencies = r.handlers()
+		}
+		if err := o.allow(pr, a, res); err != nil {
 			return err
 		}
 		if err := r.move(op, c); err != nil {
@@ -76,6 +83,9 @@ func (o *Office) AskSupplement(ctx context.Context, pr policy.Principal, caseID 
 	return o.handle(ctx, pr, op, caseID, policy.CaseHandle, CmdSupplement, func(ctx context.Context, r *run) error {
 		if r.st.Supplement != nil {
 			return fault.New(fault.Conflict, op, i18n.M("casework.askedOnce"))
+		}
+		if r.silent() {
+			return fault.New(fault.Conflict, op, i18n.M("casework.silence"))
 		}
 		if err := r.checkItems(op, items); err != nil {
 			return err
@@ -154,7 +164,7 @@ func (o *Office) AnswerSupplement(ctx context.Context, pr policy.Principal, case
 				return fault.Fields(op, fault.Field{Pointer: "/items/" + it.Requirement, Message: i18n.M("casework.stillMissing", "what", it.What)})
 			}
 		}
-		s.AnsweredAt, s.Answer = ms(r.now), note
+		s.AnsweredAt, s.Answer, r.st.ReceivedAt = ms(r.now), note, ms(r.now)
 		r.stood(s.AskedAt)
 		if err := r.mergeSupplied(ctx, s); err != nil {
 			return err
@@ -308,7 +318,7 @@ func (o *Office) Consult(ctx context.Context, pr policy.Principal, caseID, agenc
 		}
 		taskID := consultID(len(r.st.Consults) + 1)
 		r.st.Consults[taskID] = Consult{Agency: agency, Question: question, AskedAt: ms(r.now)}
-		r.event("consulted", map[string]string{"agency": agency, "agency.zh": asked.Name.ZH, "agency.en": asked.Name.EN})
+		r.event("consulted", map[string]string{"asked": agency, "agency.zh": asked.Name.ZH, "agency.en": asked.Name.EN})
 		return r.insertTask(ctx, taskID, "", i18n.M("casework.task.consult"), DutyConsult, agency, at(r.row.DueAt), question)
 	})
 }

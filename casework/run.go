@@ -25,6 +25,7 @@ import (
 type state struct {
 	Process    process.State
 	Definition string // the process's hash
+	ReceivedAt int64  `json:",omitempty"` // when the agency's turn began: whole, and with nothing to wait for
 	AcceptedAt int64
 	DecidedAt  int64
 	Left       int    // working days left when the clock was stopped
@@ -152,11 +153,18 @@ func (o *Office) definition(ctx context.Context, q db.Queryer, id, hash string) 
 	return o.Archive.Process(ctx, q, hash)
 }
 
-func (r *run) case_() policy.Resource {
-	res := policy.Resource{Type: "case", ID: r.row.ID, Owner: owner(r.row), Area: r.row.Area, Status: r.row.Status, Agencies: []string{r.row.Agency}}
-	for _, agency := range r.ver.Agencies { // whoever has a part in the service, before and after its task
-		res.Agencies = append(res.Agencies, agency)
+// handlers are the agencies that handle the case, before and after their tasks:
+// the lead first, then whoever has a role in the service.
+func (r *run) handlers() []string {
+	agencies := []string{r.row.Agency}
+	for _, agency := range r.ver.Agencies {
+		agencies = append(agencies, agency)
 	}
+	return agencies
+}
+
+func (r *run) case_() policy.Resource {
+	res := policy.Resource{Type: "case", ID: r.row.ID, Owner: owner(r.row), Area: r.row.Area, Status: r.row.Status, Agencies: r.handlers()}
 	for _, c := range r.st.Consults {
 		res.Agencies = append(res.Agencies, c.Agency)
 	}

@@ -320,6 +320,7 @@ func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor 
 
 // begin sets the clock of acceptance and starts the process.
 func (r *run) begin(ctx context.Context, vars map[string]any) error {
+	r.st.ReceivedAt = ms(r.now)
 	if r.ver.Handling == "1" { // instant: today
 		r.row.DueAt = ms(r.o.City.Calendar.Deadline(r.now, 0))
 	} else {

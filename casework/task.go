@@ -135,9 +135,15 @@ func (r *run) complete(ctx context.Context, op string, token liveTask, duty stri
 	vars := process.Vars{}
 	switch {
 	case duty == DutyAccept && out.Choice == "accept" && Status(r.row.Status) != Accepted: // the first of several, and not after silence
-		if err := r.accept(ctx, op, r.now, "accepted"); err != nil {
+		from := r.now
+		if r.silent() { // the worker is behind: the law is not
+			from = at(r.st.ReceivedAt)
+		}
+		if err := r.accept(ctx, op, from, "accepted"); err != nil {
 			return err
 		}
+	case duty == DutyAccept && out.Choice != "accept" && r.silent():
+		return fault.New(fault.Conflict, op, i18n.M("casework.silence"))
 	case duty == DutyAccept && out.Choice != "accept":
 		return r.end(ctx, op, CmdRefuse, "refused", out.Note)
 	case duty == DutyDecide:
@@ -179,6 +185,13 @@ func (r *run) accept(ctx context.Context, op string, from time.Time, kind string
 	}
 	r.event(kind, map[string]string{"due": r.day(r.row.DueAt)})
 	return db.Cancel(ctx, r.tx, jobSilence, r.row.ID)
+}
+
+// silent reports of a submitted case whether the time to refuse it, or to ask
+// for more, has run out: by law it is accepted, whether the worker has come to it
+// or not. What is done at once has no such time, but for a supplement.
+func (r *run) silent() bool {
+	return (r.ver.Handling != "1" || r.st.Supplement != nil) && r.row.DueAt != 0 && !r.now.Before(at(r.row.DueAt))
 }
 
 // limit is the working days in which the case must be decided.
@@ -277,12 +290,8 @@ func (o *Office) acceptBySilence(ctx context.Context, tx db.Tx, job db.Job) erro
 	if err != nil || Status(r.row.Status) != Submitted {
 		return err
 	}
-	received := at(r.row.SubmittedAt)
-	if s := r.st.Supplement; s != nil && s.AnsweredAt != 0 {
-		received = at(s.AnsweredAt)
-	}
 	before := r.row.DueAt
-	if err := r.accept(ctx, op, received, "accepted-by-silence"); err != nil {
+	if err := r.accept(ctx, op, at(r.st.ReceivedAt), "accepted-by-silence"); err != nil {
 		return err
 	}
 	if err := r.later.PostponeTasks(ctx, store.PostponeTasksParams{NewDue: r.row.DueAt, CaseID: r.row.ID, OldDue: before}); err != nil {
