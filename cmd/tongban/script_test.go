@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,6 +33,8 @@ func TestMain(m *testing.M) {
 //
 //	http [-token T] [-header K:V] [-until STATUS] METHOD PATH [BODY]
 //	                                                   prints the status and the body; asks again until the status
+//	upload TOKEN PATH FILE                             sends a file as a form does
+//	blob FILE BYTES [BEGINNING]                        makes a file of a size
 //	json VARIABLE PATH                                 takes a value of the last body: items.0.id
 //	save FILE                                          keeps the last body
 //	serve FILE                                         migrates and serves, $SERVED is its address
@@ -53,7 +57,9 @@ func TestScript(t *testing.T) {
 			"http": func(ts *testscript.TestScript, neg bool, args []string) {
 				last.Store(ts.Name(), request(ts, neg, args))
 			},
-			"json": func(ts *testscript.TestScript, _ bool, args []string) { take(ts, bodyOf(ts, &last), args) },
+			"upload": func(ts *testscript.TestScript, neg bool, args []string) { upload(ts, neg, args) },
+			"blob":   func(ts *testscript.TestScript, _ bool, args []string) { blob(ts, args) },
+			"json":   func(ts *testscript.TestScript, _ bool, args []string) { take(ts, bodyOf(ts, &last), args) },
 			"save": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), bodyOf(ts, &last), 0o600))
 			},
@@ -70,8 +76,7 @@ func bodyOf(ts *testscript.TestScript, last *sync.Map) []byte {
 	return body.([]byte)
 }
 
-// request sends one request and prints its answer. A status of 400 and more
-// fails it, and is what ! asks for.
+// request sends one request and prints its answer.
 func request(ts *testscript.TestScript, neg bool, args []string) []byte {
 	header, until := http.Header{"Accept-Language": {"en"}}, ""
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
@@ -101,23 +106,55 @@ func request(ts *testscript.TestScript, neg bool, args []string) []byte {
 			header.Set("Content-Type", "application/json")
 		}
 	}
-	base := ts.Getenv("URL")
-	path := args[1]
-	if strings.HasPrefix(path, "http") {
-		base = ""
-	}
-	resp, answer := send(ts, args[0], base+path, header, body)
+	resp, answer := send(ts, args[0], args[1], header, body)
 	for end := time.Now().Add(20 * time.Second); until != "" && strconv.Itoa(resp.StatusCode) != until && time.Now().Before(end); {
-		resp, answer = send(ts, args[0], base+path, header, body)
+		resp, answer = send(ts, args[0], args[1], header, body)
 	}
-	fmt.Fprintf(ts.Stdout(), "%d %s\n%s\n", resp.StatusCode, resp.Header.Get("Content-Type"), answer)
-	if bad := resp.StatusCode >= 400; bad != neg {
-		ts.Fatalf("%s %s answers %s: %s", args[0], path, resp.Status, answer)
-	}
+	tell(ts, neg, resp, answer)
 	return answer
 }
 
+// tell prints an answer. A status of 400 and more fails the command, and is
+// what ! asks for.
+func tell(ts *testscript.TestScript, neg bool, resp *http.Response, answer []byte) {
+	fmt.Fprintf(ts.Stdout(), "%d %s\n%s\n", resp.StatusCode, resp.Header.Get("Content-Type"), answer)
+	if bad := resp.StatusCode >= 400; bad != neg {
+		ts.Fatalf("%s %s answers %s: %s", resp.Request.Method, resp.Request.URL, resp.Status, answer)
+	}
+}
+
+// upload sends a file of the script as the form field "file".
+func upload(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: upload TOKEN PATH FILE")
+	}
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", filepath.Base(args[2]))
+	ts.Check(err)
+	_, err = io.WriteString(part, ts.ReadFile(args[2]))
+	ts.Check(errors.Join(err, form.Close()))
+	header := http.Header{"Authorization": {"Bearer " + args[0]}, "Content-Type": {form.FormDataContentType()}, "Accept-Language": {"en"}}
+	resp, answer := send(ts, http.MethodPut, args[1], header, body.Bytes())
+	tell(ts, neg, resp, answer)
+}
+
+// blob makes a file of so many bytes.
+func blob(ts *testscript.TestScript, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: blob FILE BYTES [BEGINNING]")
+	}
+	size, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	beginning := strings.Join(args[2:], " ")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(beginning+strings.Repeat("x", size-len(beginning))), 0o600))
+}
+
+// send asks the demo, or another host where the address names one.
 func send(ts *testscript.TestScript, method, address string, header http.Header, body []byte) (*http.Response, []byte) {
+	if !strings.HasPrefix(address, "http") {
+		address = ts.Getenv("URL") + address
+	}
 	req, err := http.NewRequest(method, address, bytes.NewReader(body))
 	ts.Check(err)
 	req.Header = header
@@ -162,6 +199,14 @@ func take(ts *testscript.TestScript, body []byte, args []string) {
 	ts.Setenv(args[0], text)
 }
 
+// freeAddress is an address where nobody listens now.
+func freeAddress(ts *testscript.TestScript) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // serveCity serves the configuration on a PostgreSQL of its own until the
 // script ends.
 func serveCity(ts *testscript.TestScript, neg bool, args []string) {
@@ -178,6 +223,8 @@ func serveCity(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cfg.Database = server.DSN("postgres")
 	cfg.Data = ts.MkAbs("data")
+	cfg.Addr = freeAddress(ts)
+	cfg.URL = "http://" + cfg.Addr
 	cfg.Pack = filepath.Join(ts.Getenv("ROOT"), "packs", "shanghai")
 	screen, ended := newConsole(), make(chan error, 1)
 	early := serve(ctx, cfg, screen, screen)

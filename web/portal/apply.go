@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/party"
+	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/ui/path"
 )
 
@@ -99,7 +100,7 @@ func (p *portal) apply(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return err
 	}
 	pr := principal(ctx)
-	if whom := party.ID(r.PostForm.Get("for")); whom != "" {
+	if whom := party.ID(r.PostForm.Get("for")); whom != "" && session(ctx).Principal.Kind != policy.Officer {
 		if pr.Actor, err = p.Parties.Acting(ctx, p.DB.Reader(), session(ctx).Self.ID, whom, t.Service); err != nil {
 			return err
 		}

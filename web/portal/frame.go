@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/internal/i18n"
+	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/ui"
 	"github.com/tongban/tongban/web/ui/path"
 )
@@ -86,6 +87,9 @@ func (p *portal) frame(r *http.Request, l look, s Session, known bool) context.C
 	f.Account = account(ctx, r, s, known)
 	if known && s.For.ID != s.Self.ID {
 		f.Acting = &ui.Acting{For: s.For.Name, Kind: mandateKind(ctx, s.Kind), Leave: path.Acting}
+		if s.Principal.Kind == policy.Officer { // a clerk at a counter: the desk ends it
+			f.Acting.Leave = path.IntakeEnd
+		}
 	}
 	return context.WithValue(ui.With(r.Context(), f), sessionKey{}, s)
 }

@@ -21,6 +21,7 @@ const (
 	Verify        = "/verify"
 	SignIn        = "/signin"
 	SignInStart   = "/signin/start"
+	IntakeEnd     = "/desk/intake/end" // the desk's: the applicant at the counter leaves
 	SignOut       = "/signout"
 
 	SectorPattern  = "/sectors/{sector}"
