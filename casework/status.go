@@ -25,9 +25,6 @@ const (
 	Withdrawn     Status = "withdrawn"  // nobody's: taken back by the applicant
 )
 
-// Statuses lists every status, in the order of a case's life.
-var statuses = []Status{Waiting, Submitted, Supplementing, Accepted, Suspended, Approved, Closed, Refused, Rejected, Withdrawn}
-
 // Turn is who must act next: "applicant", "agency", "other-case" or "nobody".
 func (s Status) Turn() string {
 	switch s {
