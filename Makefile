@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # setup` installs on Debian and Ubuntu.
 GO    ?= go
 TOOL   = $(GO) tool -modfile=tools/go.mod
-CORE   = ./internal/db ./ledger ./process ./criterion ./casework ./licence/... ./policy ./party ./web/ui/pagecache
+CORE   = ./internal/db ./internal/bus ./ledger ./process ./criterion ./licence/... ./policy ./party ./web/ui/pagecache
 export CGO_ENABLED = 0
 
 .PHONY: help build setup test check generate drift race bench fuzz

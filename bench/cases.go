@@ -36,6 +36,9 @@ const perCase = 6
 // the same work with a commit for each command; on PostgreSQL it is pgbench's
 // simple-update on the same server, with as many clients.
 func Cases(ctx context.Context, o CasesOptions) (Report, error) {
+	if o.Clients == 0 {
+		o.Clients = map[db.Engine]int{db.SQLite: 64, db.Postgres: 16}[o.Engine]
+	}
 	w, err := open(ctx, o.Engine, o.DSN)
 	if err != nil {
 		return Report{}, errors.Join(err, w.close())
@@ -62,12 +65,15 @@ func Cases(ctx context.Context, o CasesOptions) (Report, error) {
 			ratios.add("one_commit_each", ours.rate/alone.rate)
 			continue
 		}
-		tps, err := w.pgbench(ctx, o, run == 0)
-		if err != nil {
-			return Report{}, err
+		for n, mode := range []string{"simple", "prepared"} {
+			name := []string{"pgbench_simple_update", "pgbench_simple_update_prepared"}[n]
+			tps, err := w.pgbench(ctx, o, mode, run == 0 && n == 0)
+			if err != nil {
+				return Report{}, err
+			}
+			s.add(name+"_per_s", tps)
+			ratios.add(name, ours.rate/tps)
 		}
-		s.add("pgbench_simple_update_per_s", tps)
-		ratios.add("pgbench_simple_update", ours.rate/tps)
 	}
 	return Report{Figures: s.medians(), Ratios: ratios.medians(), Machine: machine(string(o.Engine)), Runs: o.Runs}, nil
 }
@@ -188,20 +194,20 @@ func parallel(clients, count int, fn func(client, n int) error) error {
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
-// pgbench runs PostgreSQL's own benchmark on the same server: simple-update, in
-// prepared statements, which is what a driver does.
-func (w *world) pgbench(ctx context.Context, o CasesOptions, first bool) (float64, error) {
+// pgbench runs PostgreSQL's own benchmark on the same server: simple-update, as
+// pgbench runs it by itself ("simple") or in prepared statements.
+func (w *world) pgbench(ctx context.Context, o CasesOptions, mode string, fresh bool) (float64, error) {
 	bin, err := pgtemp.Bin()
 	if err != nil {
 		return 0, err
 	}
 	tool := filepath.Join(bin, "pgbench")
-	if first {
+	if fresh {
 		if out, err := exec.CommandContext(ctx, tool, "-i", "-q", "-s", "10", w.dsn).CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("bench: pgbench -i: %w: %s", err, out)
 		}
 	}
-	out, err := exec.CommandContext(ctx, tool, "-N", "-M", "prepared", "-c", strconv.Itoa(o.Clients), "-j", "2", "-T", strconv.Itoa(o.PgbenchSeconds), w.dsn).CombinedOutput()
+	out, err := exec.CommandContext(ctx, tool, "-N", "-M", mode, "-c", strconv.Itoa(o.Clients), "-j", "2", "-T", strconv.Itoa(o.PgbenchSeconds), w.dsn).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("bench: pgbench: %w: %s", err, out)
 	}

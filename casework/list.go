@@ -189,6 +189,7 @@ func (o *Office) Inbox(ctx context.Context, pr policy.Principal, f Filter) ([]Ta
 		return nil, "", err
 	}
 	dueFrom, dueTo := o.span(f.Light)
+	dueFrom = max(dueFrom, from.At) // so that the index is entered at the cursor
 	n := f.limit()
 	var rows []store.Task
 	if pr.Area == "" {

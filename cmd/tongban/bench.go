@@ -43,7 +43,7 @@ installed; without --dsn a server of its own is started and removed.`,
 	cmd.Flags().StringVar(&engine, "engine", "sqlite", "sqlite or postgres")
 	cmd.Flags().StringVar(&o.DSN, "dsn", "", "PostgreSQL to use, postgres://…")
 	cmd.Flags().IntVar(&o.Cases, "cases", 1500, "cases in a run")
-	cmd.Flags().IntVar(&o.Clients, "clients", 16, "clients at the same time")
+	cmd.Flags().IntVar(&o.Clients, "clients", 0, "clients at the same time (default 64 on SQLite, 16 on PostgreSQL)")
 	cmd.Flags().IntVar(&o.Runs, "runs", 5, "runs, of which the medians are printed")
 	cmd.Flags().IntVar(&o.PgbenchSeconds, "pgbench-seconds", 10, "seconds of pgbench in a run")
 	return cmd
