@@ -23,7 +23,7 @@ type CasesOptions struct {
 	Engine         db.Engine
 	DSN            string // PostgreSQL to use; empty: one of its own
 	Cases          int    // per run
-	Clients        int    // at the same time
+	Clients        int    // at the same time; 0: 64 on SQLite, 16 on PostgreSQL
 	Runs           int
 	PgbenchSeconds int
 }
