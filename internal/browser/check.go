@@ -23,8 +23,8 @@ type look struct {
 // Check holds the page to the rules: a title, one heading, at most one main
 // button, no sideways scrolling, targets large enough for a finger, focus in
 // the order of reading, no words that a program left behind. Axe looks at each
-// kind of page once in each language, type size and width. The picture of the
-// page bears the kind's name.
+// kind of page once in each language and type size. The picture of the page
+// bears the kind's name.
 func (w *Window) Check(kind string) {
 	w.t.Helper()
 	w.check(kind, 1)
@@ -59,8 +59,10 @@ func (w *Window) check(kind string, buttons int) {
 			bad(rule, strings.Join(list, "; "))
 		}
 	}
-	if w.browser.first(key) {
+	if w.browser.first(fmt.Sprintf("axe %s %s elder=%t", kind, l.Lang, l.Elder)) {
 		w.axe(kind, l.Elder)
+	}
+	if w.browser.first(key) {
 		name := kind + "-" + l.Lang
 		if l.Elder {
 			name += "-elder"
