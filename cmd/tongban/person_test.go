@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -228,15 +227,4 @@ func (p *person) actsFor(name string) {
 	p.click("portal.me.switch")
 	p.Sees(p.word("ui.acting.for"), name)
 	p.Check("acting")
-}
-
-// untranslated tells where an English page speaks Chinese outside of what
-// people and registers wrote.
-func (p *person) untranslated(known ...string) {
-	p.t.Helper()
-	for _, text := range p.Untranslated() {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.Contains(text, k) }) {
-			p.t.Logf("UNTRANSLATED %s: %s", p.Path(), text)
-		}
-	}
 }
