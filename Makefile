@@ -18,7 +18,7 @@ setup: ## install what the tests need and the machine lacks
 	./.ci/setup
 
 test: setup ## every test, on SQLite and PostgreSQL, and in a browser
-	$(GO) test -timeout 14m ./...
+	$(GO) test -timeout 25m ./...
 
 check: ## format, vet, staticcheck, generated code, floors, data races
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -29,7 +29,7 @@ check: ## format, vet, staticcheck, generated code, floors, data races
 	$(MAKE) race
 
 race: setup ## the core under the race detector, which needs a C compiler
-	CGO_ENABLED=1 $(GO) test -race -timeout 14m $(CORE)
+	CGO_ENABLED=1 $(GO) test -race -timeout 25m $(CORE)
 
 generate: ## write the Go of *.sql and *.templ anew
 	$(TOOL) sqlc generate
