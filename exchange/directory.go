@@ -21,6 +21,7 @@ const maxText = 1000
 type directory struct {
 	resources map[string]catalog.Resource
 	agencies  map[string]catalog.Agency
+	order     []string // resource ids as the city lists them
 }
 
 func newDirectory(resources []catalog.Resource, agencies []catalog.Agency) directory {
@@ -30,6 +31,7 @@ func newDirectory(resources []catalog.Resource, agencies []catalog.Agency) direc
 	}
 	for _, r := range resources {
 		d.resources[r.ID] = r
+		d.order = append(d.order, r.ID)
 	}
 	return d
 }

@@ -7,6 +7,9 @@
 //
 // Collection from agencies, agreements and signed answers come with a later
 // issue; they fill the same entries and leave the same receipts.
+//
+// What is worked out from the registers (package eligibility) is told of every
+// change by a job in the change's own transaction; see Changed.
 package exchange
 
 import (
@@ -98,10 +101,21 @@ func (s *Store) Amend(ctx context.Context, tx db.Tx, resource string, subject pa
 }
 
 func (s *Store) put(ctx context.Context, tx db.Tx, op string, r catalog.Resource, subject party.ID, values map[string]any, at time.Time) error {
-	if subject == "" {
+	if err := record(ctx, tx, op, r, Record{Subject: subject, Entry: Entry{Values: values, At: at}}); err != nil {
+		return err
+	}
+	if err := changed(ctx, tx, subject); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return nil
+}
+
+// record replaces one entry.
+func record(ctx context.Context, tx db.Tx, op string, r catalog.Resource, rec Record) error {
+	if rec.Subject == "" {
 		return fault.New(fault.Invalid, op, i18n.M("exchange.noSubject"))
 	}
-	clean, err := check(op, r, values)
+	clean, err := check(op, r, rec.Values)
 	if err != nil {
 		return err
 	}
@@ -110,7 +124,7 @@ func (s *Store) put(ctx context.Context, tx db.Tx, op string, r catalog.Resource
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	err = store.New(tx.Later()).PutEntry(ctx, store.PutEntryParams{
-		Resource: r.ID, Subject: string(subject), Fields: src, At: at.UnixMilli(),
+		Resource: r.ID, Subject: string(rec.Subject), Fields: src, At: rec.At.UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)

@@ -14,3 +14,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 SELECT id, resource, asker, purpose, case_id, fields, found, at
 FROM exchange_receipts WHERE subject = $1
 ORDER BY id DESC LIMIT $2;
+
+-- name: ListEntries :many
+SELECT resource, fields, at FROM exchange_entries WHERE subject = $1;
+
+-- name: ScanEntries :many
+SELECT subject, resource, fields, at FROM exchange_entries
+WHERE subject > $1
+ORDER BY subject, resource LIMIT $2;

@@ -62,6 +62,39 @@ func (q *Queries) InsertReceipt(ctx context.Context, arg InsertReceiptParams) er
 	return err
 }
 
+const listEntries = `-- name: ListEntries :many
+SELECT resource, fields, at FROM exchange_entries WHERE subject = $1
+`
+
+type ListEntriesRow struct {
+	Resource string
+	Fields   string
+	At       int64
+}
+
+func (q *Queries) ListEntries(ctx context.Context, subject string) ([]ListEntriesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listEntries, subject)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListEntriesRow
+	for rows.Next() {
+		var i ListEntriesRow
+		if err := rows.Scan(&i.Resource, &i.Fields, &i.At); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listReceipts = `-- name: ListReceipts :many
 SELECT id, resource, asker, purpose, case_id, fields, found, at
 FROM exchange_receipts WHERE subject = $1
@@ -137,4 +170,50 @@ func (q *Queries) PutEntry(ctx context.Context, arg PutEntryParams) error {
 		arg.At,
 	)
 	return err
+}
+
+const scanEntries = `-- name: ScanEntries :many
+SELECT subject, resource, fields, at FROM exchange_entries
+WHERE subject > $1
+ORDER BY subject, resource LIMIT $2
+`
+
+type ScanEntriesParams struct {
+	Subject string
+	Limit   int32
+}
+
+type ScanEntriesRow struct {
+	Subject  string
+	Resource string
+	Fields   string
+	At       int64
+}
+
+func (q *Queries) ScanEntries(ctx context.Context, arg ScanEntriesParams) ([]ScanEntriesRow, error) {
+	rows, err := q.db.QueryContext(ctx, scanEntries, arg.Subject, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ScanEntriesRow
+	for rows.Next() {
+		var i ScanEntriesRow
+		if err := rows.Scan(
+			&i.Subject,
+			&i.Resource,
+			&i.Fields,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
