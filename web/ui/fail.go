@@ -80,3 +80,9 @@ func failureHelp(ctx context.Context, kind fault.Kind) string {
 		return T(ctx, "ui.fail.internalHelp")
 	}
 }
+
+// searches reports whether an error page offers a search, which is then its
+// main button.
+func searches(ctx context.Context, kind fault.Kind) bool {
+	return kind == fault.NotFound && From(ctx).Search != ""
+}
