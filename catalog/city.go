@@ -19,22 +19,25 @@ import (
 
 // City is a whole pack, loaded and checked. It is read-only.
 type City struct {
-	Profile   Profile
-	Calendar  *workday.Calendar
-	Agencies  []Agency
-	Sectors   []Sector
-	Services  []*Service // in order of sector, then popularity
-	Events    []*LifeEvent
-	Licences  []LicenceType
-	Resources []Resource
-	Forms     map[string]*form.Form          // by id
-	Processes map[string]*process.Definition // by id
-	People    People
-	Officers  []Officer
-	Synonyms  [][]string // each row: words that mean the same, any language
-	Version   string     // SHA-256 over the pack's files, hex, first 16 digits
+	Profile    Profile
+	Calendar   *workday.Calendar
+	Agencies   []Agency
+	Sectors    []Sector
+	Services   []*Service // in order of sector, then popularity
+	Events     []*LifeEvent
+	Licences   []LicenceType
+	Resources  []Resource
+	Attributes []Attribute                    // facts that policies may read
+	Policies   []*Policy                      // in order of sector, then id
+	Forms      map[string]*form.Form          // by id
+	Processes  map[string]*process.Definition // by id
+	People     People
+	Officers   []Officer
+	Synonyms   [][]string // each row: words that mean the same, any language
+	Version    string     // SHA-256 over the pack's files, hex, first 16 digits
 
 	services map[string]*Service // by id; nil in a city that Load did not make
+	policies map[string]*Policy
 }
 
 // Profile is city.yaml: what makes the place that place.

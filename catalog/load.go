@@ -50,6 +50,11 @@ func Load(fsys fs.FS) (*City, []Problem) {
 	for _, s := range c.Services {
 		c.services[s.ID] = s
 	}
+	c.policies = make(map[string]*Policy, len(c.Policies))
+	for _, p := range c.Policies {
+		c.policies[p.ID] = p
+	}
+	l.attributes()
 	l.check()
 	for _, d := range l.docs {
 		l.problems = append(l.problems, d.Problems...)
@@ -57,17 +62,18 @@ func Load(fsys fs.FS) (*City, []Problem) {
 	return c, sortProblems(l.problems)
 }
 
-// The files of a pack that stand alone. Services, events, forms and processes
-// have a folder each.
+// The files of a pack that stand alone. Services, policies, events, forms and
+// processes have a folder each.
 const (
-	profileFile   = "city.yaml"
-	calendarFile  = "calendar.yaml"
-	agenciesFile  = "agencies.yaml"
-	licencesFile  = "licences.yaml"
-	resourcesFile = "resources.yaml"
-	peopleFile    = "people.yaml"
-	officersFile  = "officers.yaml"
-	synonymsFile  = "synonyms.yaml"
+	profileFile    = "city.yaml"
+	calendarFile   = "calendar.yaml"
+	agenciesFile   = "agencies.yaml"
+	licencesFile   = "licences.yaml"
+	resourcesFile  = "resources.yaml"
+	attributesFile = "attributes.yaml"
+	peopleFile     = "people.yaml"
+	officersFile   = "officers.yaml"
+	synonymsFile   = "synonyms.yaml"
 )
 
 // loader gathers a pack. docs holds the tree of every YAML file by name, so
@@ -144,6 +150,8 @@ func (l *loader) file(name string, src []byte) {
 		l.yaml(name, src, &c.Licences)
 	case resourcesFile:
 		l.yaml(name, src, &c.Resources)
+	case attributesFile:
+		l.yaml(name, src, &c.Attributes)
 	case peopleFile:
 		l.yaml(name, src, &c.People)
 	case officersFile:
@@ -155,7 +163,7 @@ func (l *loader) file(name string, src []byte) {
 	}
 }
 
-// member reads a file of one of the four folders.
+// member reads a file of one of the folders.
 func (l *loader) member(name string, src []byte) {
 	c := l.city
 	switch {
@@ -167,6 +175,8 @@ func (l *loader) member(name string, src []byte) {
 		if dir := path.Base(path.Dir(name)); s.Sector != "" && s.Sector != dir {
 			l.docs[name].problem("sector", i18n.M("catalog.load.sector", "dir", dir), i18n.M("catalog.load.sector.fix", "sector", s.Sector))
 		}
+	case match("policies/*/*.yaml", name):
+		l.policy(name, src)
 	case match("events/*.yaml", name):
 		e := &LifeEvent{}
 		l.yaml(name, src, e)

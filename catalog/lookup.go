@@ -46,6 +46,18 @@ func (c *City) LicenceType(id string) (LicenceType, bool) {
 	return first(c.Licences, func(l LicenceType) bool { return l.ID == id })
 }
 
+// IssuedBy are the services that issue a type of licence, in one version or
+// another.
+func (c *City) IssuedBy(licence string) []string {
+	var services []string
+	for _, s := range c.Services {
+		if slices.ContainsFunc(s.Versions, func(v ServiceVersion) bool { return slices.Contains(v.Outputs, licence) }) {
+			services = append(services, s.ID)
+		}
+	}
+	return services
+}
+
 // Resource finds a register by id.
 func (c *City) Resource(id string) (Resource, bool) {
 	return first(c.Resources, func(r Resource) bool { return r.ID == id })
@@ -131,7 +143,8 @@ func (c *City) EventsOf(service string) []*LifeEvent {
 }
 
 // order sorts services as they are browsed: by sector, then as the profile
-// lists what is popular, then by id; and life events as the profile lists them.
+// lists what is popular, then by id; policies by sector and id; and life events
+// as the profile lists them.
 func (c *City) order() {
 	sector, popular := map[string]int{}, map[string]int{}
 	for i, s := range c.Sectors {
@@ -143,6 +156,9 @@ func (c *City) order() {
 	slices.SortFunc(c.Services, func(a, b *Service) int {
 		return cmp.Or(cmp.Compare(sector[a.Sector], sector[b.Sector]),
 			cmp.Compare(popular[a.ID], popular[b.ID]), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(c.Policies, func(a, b *Policy) int {
+		return cmp.Or(cmp.Compare(sector[a.Sector], sector[b.Sector]), cmp.Compare(a.ID, b.ID))
 	})
 	offered := map[string]int{}
 	for i, id := range c.Profile.Events {
