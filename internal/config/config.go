@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +35,8 @@ type Config struct {
 	Log      Log    `yaml:"log"`
 	Trace    Trace  `yaml:"trace"`
 	Limits   Limits `yaml:"limits"`
+
+	Outreach Outreach `yaml:"outreach"`
 }
 
 // Bus is the NATS cluster that the city's nodes share.
@@ -65,10 +69,35 @@ type Limits struct {
 	Request time.Duration `yaml:"request"` // a request's time
 }
 
+// Outreach is how the city writes to people unasked, and by what.
+type Outreach struct {
+	Weekly  int    `yaml:"weekly"`  // how often in seven days offers are told to one party
+	Quiet   string `yaml:"quiet"`   // hours in which nothing is sent, "21:00-08:00" in the city's time; empty: none
+	Mail    Mail   `yaml:"mail"`    //
+	SMS     SMS    `yaml:"sms"`     //
+	Webhook bool   `yaml:"webhook"` // let firms have offers posted to an address of theirs
+}
+
+// Mail is the server that takes e-mail (SMTP).
+type Mail struct {
+	Server   string `yaml:"server"`   // host:port; empty: no e-mail
+	TLS      string `yaml:"tls"`      // starttls, implicit, or none, which is refused off this machine
+	User     string `yaml:"user"`     // empty: without signing in
+	Password string `yaml:"password"` //
+	From     string `yaml:"from"`     // the sender, "通办 <tongban@city.example>"
+}
+
+// SMS is the gateway that takes text messages (HTTP).
+type SMS struct {
+	URL    string `yaml:"url"`    // where to post; empty: no text messages
+	Secret string `yaml:"secret"` // signs each request, HMAC-SHA256
+}
+
 // Default is a configuration for one machine.
 func Default() Config {
 	return Config{Addr: "127.0.0.1:8080", Pack: "packs/shanghai", Data: "data", Log: Log{Level: "info", Format: "text"},
-		Limits: Limits{Session: 12 * time.Hour, Request: 30 * time.Second}}
+		Limits:   Limits{Session: 12 * time.Hour, Request: 30 * time.Second},
+		Outreach: Outreach{Weekly: 2, Quiet: "21:00-08:00", Mail: Mail{TLS: "starttls"}}}
 }
 
 // Load reads the file (none for "") over the defaults, then the environment,
@@ -138,6 +167,12 @@ func set(field reflect.Value, s string) error {
 			return errors.New("want true or false")
 		}
 		field.SetBool(b)
+	case int:
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return errors.New("want a number")
+		}
+		field.SetInt(int64(n))
 	case time.Duration:
 		d, err := time.ParseDuration(s)
 		if err != nil {
@@ -182,5 +217,40 @@ func (c *Config) Check() error {
 	if c.Limits.Request < time.Second {
 		bad("limits.request", "want at least 1s")
 	}
+	c.Outreach.check(bad)
 	return errors.Join(wrong...)
 }
+
+// check reports what is wrong with the senders.
+func (o *Outreach) check(bad func(key, why string)) {
+	if o.Weekly < 0 {
+		bad("outreach.weekly", "want 0 or more")
+	}
+	if o.Quiet != "" && !quietForm.MatchString(o.Quiet) {
+		bad("outreach.quiet", "want hours such as 21:00-08:00, or nothing")
+	}
+	if o.Mail.Server != "" {
+		host, _, err := net.SplitHostPort(o.Mail.Server)
+		if err != nil {
+			bad("outreach.mail.server", "want host:port")
+		}
+		if !slices.Contains([]string{"starttls", "implicit", "none"}, o.Mail.TLS) {
+			bad("outreach.mail.tls", "want starttls, implicit or none")
+		}
+		if ip := net.ParseIP(host); o.Mail.TLS == "none" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			bad("outreach.mail.tls", "none is for a server on this machine only")
+		}
+		if _, err := mail.ParseAddress(o.Mail.From); err != nil {
+			bad("outreach.mail.from", "want a sender such as 通办 <tongban@city.example>")
+		}
+	}
+	if u, err := url.Parse(o.SMS.URL); o.SMS.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1") {
+		bad("outreach.sms.url", "want https://host/path")
+	}
+	if o.SMS.URL != "" && len(o.SMS.Secret) < 16 {
+		bad("outreach.sms.secret", "want at least 16 characters")
+	}
+}
+
+// quietForm is two times of day.
+var quietForm = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$`)
