@@ -94,6 +94,42 @@ func TestCountsOf(t *testing.T) {
 	})
 }
 
+// A page of a light goes on where the page before ended, and enters at the
+// light where that has moved on in the meantime.
+func TestInboxOfLight(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.submit(an, "permit")
+		w.submit(bo, "permit")
+		officer, page := w.officer("one"), casework.Page{Limit: 1}
+		list := func(light casework.Light, page casework.Page) ([]casework.Task, string) {
+			t.Helper()
+			tasks, next, err := w.office.Inbox(w.ctx, officer, casework.Filter{Light: light, Page: page})
+			w.must(err)
+			return tasks, next
+		}
+		first, next := list(casework.Green, page)
+		if len(first) != 1 || next == "" {
+			t.Fatalf("got %d tasks and the cursor %q, want one and a cursor", len(first), next)
+		}
+		page.After = next
+		second, end := list(casework.Green, page)
+		if len(second) != 1 || end != "" || second[0].CaseID == first[0].CaseID {
+			t.Errorf("got %v and the cursor %q, want the other task and the end", second, end)
+		}
+		if tasks, _ := list(casework.Red, page); len(tasks) != 0 {
+			t.Errorf("red: got %v, want none", tasks)
+		}
+		w.clock.Set(first[0].DueAt.AddDate(0, 1, 0)) // far ahead of what the cursor remembers
+		if tasks, _ := list(casework.Green, page); len(tasks) != 0 {
+			t.Errorf("a month later, green: got %v, want none", tasks)
+		}
+		if tasks, _ := list(casework.Red, casework.Page{}); len(tasks) != 2 {
+			t.Errorf("a month later, red: got %v, want both", tasks)
+		}
+	})
+}
+
 func TestTakenIn(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -184,19 +184,21 @@ func (o *Office) Inbox(ctx context.Context, pr policy.Principal, f Filter) ([]Ta
 	if err := f.check(op); err != nil {
 		return nil, "", err
 	}
-	from, err := readCursor(op, f.After, cursor{At: -1})
+	dueFrom, dueTo := o.span(f.Light)
+	from, err := readCursor(op, f.After, cursor{At: dueFrom})
 	if err != nil {
 		return nil, "", err
 	}
-	dueFrom, dueTo := o.span(f.Light)
-	dueFrom = max(dueFrom, from.At) // so that the index is entered at the cursor
+	if from.At < dueFrom { // the light's time has gone on: one lower bound, at which the index is entered
+		from = cursor{At: dueFrom}
+	}
 	n := f.limit()
 	var rows []store.Task
 	if pr.Area == "" {
-		rows, err = queries(o.DB.Reader()).InboxOfAgency(ctx, store.InboxOfAgencyParams{Agency: pr.Agency, DueFrom: dueFrom, DueTo: dueTo,
+		rows, err = queries(o.DB.Reader()).InboxOfAgency(ctx, store.InboxOfAgencyParams{Agency: pr.Agency, DueTo: dueTo,
 			AfterDue: from.At, AfterCase: from.Case, AfterID: from.Task, Duty: f.Duty, Service: f.Service, Barred: barred(pr), N: int32(n + 1)})
 	} else {
-		rows, err = queries(o.DB.Reader()).InboxOfArea(ctx, store.InboxOfAreaParams{Agency: pr.Agency, Area: pr.Area, DueFrom: dueFrom, DueTo: dueTo,
+		rows, err = queries(o.DB.Reader()).InboxOfArea(ctx, store.InboxOfAreaParams{Agency: pr.Agency, Area: pr.Area, DueTo: dueTo,
 			AfterDue: from.At, AfterCase: from.Case, AfterID: from.Task, Duty: f.Duty, Service: f.Service, Barred: barred(pr), N: int32(n + 1)})
 	}
 	if err != nil {

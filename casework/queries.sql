@@ -111,8 +111,8 @@ SELECT case_id, id, element, name, duty, agency, area, status, opened_at, due_at
     question
 FROM tasks
 WHERE status = 'open' AND agency = sqlc.arg(agency)
-    AND due_at >= sqlc.arg(due_from) AND due_at < sqlc.arg(due_to)
     AND (due_at, case_id, id) > (CAST(sqlc.arg(after_due) AS BIGINT), CAST(sqlc.arg(after_case) AS TEXT), CAST(sqlc.arg(after_id) AS TEXT))
+    AND due_at < sqlc.arg(due_to)
     AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = sqlc.arg(duty))
     AND (CAST(sqlc.arg(service) AS TEXT) = '' OR service = sqlc.arg(service))
     AND duty <> CAST(sqlc.arg(barred) AS TEXT)
@@ -123,8 +123,8 @@ SELECT case_id, id, element, name, duty, agency, area, status, opened_at, due_at
     question
 FROM tasks
 WHERE status = 'open' AND agency = sqlc.arg(agency) AND area = sqlc.arg(area)
-    AND due_at >= sqlc.arg(due_from) AND due_at < sqlc.arg(due_to)
     AND (due_at, case_id, id) > (CAST(sqlc.arg(after_due) AS BIGINT), CAST(sqlc.arg(after_case) AS TEXT), CAST(sqlc.arg(after_id) AS TEXT))
+    AND due_at < sqlc.arg(due_to)
     AND (CAST(sqlc.arg(duty) AS TEXT) = '' OR duty = sqlc.arg(duty))
     AND (CAST(sqlc.arg(service) AS TEXT) = '' OR service = sqlc.arg(service))
     AND duty <> CAST(sqlc.arg(barred) AS TEXT)

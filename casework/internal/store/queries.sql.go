@@ -615,21 +615,20 @@ SELECT case_id, id, element, name, duty, agency, area, status, opened_at, due_at
     question
 FROM tasks
 WHERE status = 'open' AND agency = $1
-    AND due_at >= $2 AND due_at < $3
-    AND (due_at, case_id, id) > (CAST($4 AS BIGINT), CAST($5 AS TEXT), CAST($6 AS TEXT))
-    AND (CAST($7 AS TEXT) = '' OR duty = $7)
-    AND (CAST($8 AS TEXT) = '' OR service = $8)
-    AND duty <> CAST($9 AS TEXT)
-ORDER BY due_at, case_id, id LIMIT $10
+    AND (due_at, case_id, id) > (CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT))
+    AND due_at < $5
+    AND (CAST($6 AS TEXT) = '' OR duty = $6)
+    AND (CAST($7 AS TEXT) = '' OR service = $7)
+    AND duty <> CAST($8 AS TEXT)
+ORDER BY due_at, case_id, id LIMIT $9
 `
 
 type InboxOfAgencyParams struct {
 	Agency    string
-	DueFrom   int64
-	DueTo     int64
 	AfterDue  int64
 	AfterCase string
 	AfterID   string
+	DueTo     int64
 	Duty      string
 	Service   string
 	Barred    string
@@ -639,11 +638,10 @@ type InboxOfAgencyParams struct {
 func (q *Queries) InboxOfAgency(ctx context.Context, arg InboxOfAgencyParams) ([]Task, error) {
 	rows, err := q.db.QueryContext(ctx, inboxOfAgency,
 		arg.Agency,
-		arg.DueFrom,
-		arg.DueTo,
 		arg.AfterDue,
 		arg.AfterCase,
 		arg.AfterID,
+		arg.DueTo,
 		arg.Duty,
 		arg.Service,
 		arg.Barred,
@@ -691,22 +689,21 @@ SELECT case_id, id, element, name, duty, agency, area, status, opened_at, due_at
     question
 FROM tasks
 WHERE status = 'open' AND agency = $1 AND area = $2
-    AND due_at >= $3 AND due_at < $4
-    AND (due_at, case_id, id) > (CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS TEXT))
-    AND (CAST($8 AS TEXT) = '' OR duty = $8)
-    AND (CAST($9 AS TEXT) = '' OR service = $9)
-    AND duty <> CAST($10 AS TEXT)
-ORDER BY due_at, case_id, id LIMIT $11
+    AND (due_at, case_id, id) > (CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS TEXT))
+    AND due_at < $6
+    AND (CAST($7 AS TEXT) = '' OR duty = $7)
+    AND (CAST($8 AS TEXT) = '' OR service = $8)
+    AND duty <> CAST($9 AS TEXT)
+ORDER BY due_at, case_id, id LIMIT $10
 `
 
 type InboxOfAreaParams struct {
 	Agency    string
 	Area      string
-	DueFrom   int64
-	DueTo     int64
 	AfterDue  int64
 	AfterCase string
 	AfterID   string
+	DueTo     int64
 	Duty      string
 	Service   string
 	Barred    string
@@ -717,11 +714,10 @@ func (q *Queries) InboxOfArea(ctx context.Context, arg InboxOfAreaParams) ([]Tas
 	rows, err := q.db.QueryContext(ctx, inboxOfArea,
 		arg.Agency,
 		arg.Area,
-		arg.DueFrom,
-		arg.DueTo,
 		arg.AfterDue,
 		arg.AfterCase,
 		arg.AfterID,
+		arg.DueTo,
 		arg.Duty,
 		arg.Service,
 		arg.Barred,
