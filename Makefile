@@ -4,7 +4,9 @@ SHELL := /bin/bash
 # setup` installs on Debian and Ubuntu.
 GO    ?= go
 TOOL   = $(GO) tool -modfile=tools/go.mod
-CORE   = ./internal/db ./internal/bus ./ledger ./process ./criterion ./licence/... ./policy ./party ./web/ui/pagecache
+KERNEL = $(GO) run -modfile=tools/go.mod eligibility/internal/kernel/gen/main.go -pkg kernel \
+	-out eligibility/internal/kernel/kernel_amd64.s -stubs eligibility/internal/kernel/stub_amd64.go
+CORE   = ./internal/db ./internal/bus ./ledger ./process ./criterion ./licence/... ./policy ./party ./eligibility ./web/ui/pagecache
 export CGO_ENABLED = 0
 
 .PHONY: help build setup test check generate drift race bench fuzz
@@ -31,14 +33,15 @@ check: ## format, vet, staticcheck, generated code, floors, data races
 race: setup ## the core under the race detector, which needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 25m $(CORE)
 
-generate: ## write the Go of *.sql and *.templ anew
+generate: ## write the Go of *.sql and *.templ and the assembly anew
 	$(TOOL) sqlc generate
 	$(TOOL) templ generate
+	$(KERNEL)
 
 drift: ## generated code is what its sources say
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && git ls-files -z -co --exclude-standard | xargs -0 cp --parents -t "$$tmp" && \
-	cd "$$tmp" && $(TOOL) sqlc generate && $(TOOL) templ generate >/dev/null && \
-	git -C "$(CURDIR)" ls-files -z '*_templ.go' '*/internal/store/*.go' | while IFS= read -r -d '' f; do cmp -s "$(CURDIR)/$$f" "$$tmp/$$f" || { echo "stale: $$f; run make generate"; exit 1; }; done
+	cd "$$tmp" && $(TOOL) sqlc generate && $(TOOL) templ generate >/dev/null && $(KERNEL) && \
+	git -C "$(CURDIR)" ls-files -z '*_templ.go' '*/internal/store/*.go' 'eligibility/internal/kernel/*_amd64.*' | while IFS= read -r -d '' f; do cmp -s "$(CURDIR)/$$f" "$$tmp/$$f" || { echo "stale: $$f; run make generate"; exit 1; }; done
 
 bench: build ## every benchmark, beside its peer
 	bin/tongban bench cases --engine sqlite

@@ -17,7 +17,7 @@ const module = "github.com/tongban/tongban/"
 var floors = [][]string{
 	{"fault", "workday", "criterion", "process", "ledger", "internal", "packs"},
 	{"party", "catalog", "form", "policy"},
-	{"exchange", "licence"},
+	{"exchange", "licence", "eligibility"},
 	{"casework", "outreach"},
 	{"identity", "demo", "api", "web"},
 	{"bench"},
