@@ -13,7 +13,7 @@ func broken() []slip {
 			`services/boats/boat-registration.yaml:75:26 There is no resource "boats". Correct it, or add it to the pack first.`,
 		}},
 		{"a stray file", "services/boats/old.yml", "", "x", []string{
-			"services/boats/old.yml:1:1 A pack has no such file. Services stand in services/SECTOR/ID.yaml, life events in events/, forms in forms/ (.yaml), processes in processes/ (.bpmn); notes end in .md.",
+			"services/boats/old.yml:1:1 A pack has no such file. Services stand in services/SECTOR/ID.yaml, policies in policies/SECTOR/ID.yaml, life events in events/, forms in forms/ (.yaml), processes in processes/ (.bpmn); notes end in .md.",
 		}},
 		{"an id that is not the file's name", "services/water/fishing.yaml", "id: fishing", "id: angling", []string{
 			`services/water/fishing.yaml:1:5 The id "angling" is not the file's name "fishing". Write "fishing" here, or rename the file.`,

@@ -30,6 +30,10 @@ func (l *loader) check() {
 	for _, s := range l.city.Services {
 		l.checkService(s)
 	}
+	l.checkAttributes()
+	for _, p := range l.city.Policies {
+		l.checkPolicy(p)
+	}
 	l.checkForms()
 	l.checkEvents()
 	l.checkPeople()

@@ -17,12 +17,13 @@ import (
 // check that knows only a path ("versions.0.fees.1.basis") can point at it.
 type document struct {
 	source.Decoder
-	at map[string]*source.Value
+	at  map[string]*source.Value
+	src []byte
 }
 
 // open reads the file's tree; its faults are in Problems.
 func open(file string, src []byte) *document {
-	d := &document{Decoder: source.Decoder{File: file}, at: map[string]*source.Value{}}
+	d := &document{Decoder: source.Decoder{File: file}, at: map[string]*source.Value{}, src: src}
 	root, err := source.Parse(file, src)
 	var faults source.Problems
 	if errors.As(err, &faults) {

@@ -27,7 +27,7 @@ const maxFiles = 50_000
 // lines. The city is usable only where there are none; it is never nil.
 func Load(fsys fs.FS) (*City, []Problem) {
 	l := &loader{
-		fsys: fsys, docs: map[string]*document{}, seen: map[string]bool{}, sum: sha256.New(),
+		fsys: fsys, docs: map[string]*document{}, seen: map[string]bool{}, policies: map[string]bool{}, sum: sha256.New(),
 		city: &City{Forms: map[string]*form.Form{}, Processes: map[string]*process.Definition{}},
 	}
 	l.names = l.list()
@@ -85,6 +85,7 @@ type loader struct {
 	days     []byte          // calendar.yaml, read when the zone is known
 	names    []string        // the pack's files
 	seen     map[string]bool // service ids
+	policies map[string]bool // policy ids
 	problems []Problem
 	sum      hash.Hash
 }

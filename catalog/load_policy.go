@@ -30,8 +30,12 @@ func (l *loader) policy(name string, src []byte) {
 	}
 }
 
-// defaultDecimals are kept of a double whose attribute does not say.
-const defaultDecimals = 2
+// How many decimals are kept of a double: where its attribute does not say, and
+// at most.
+const (
+	defaultDecimals = 2
+	maxDecimals     = 4
+)
 
 // attributes gives every attribute the type of its register's field.
 func (l *loader) attributes() {

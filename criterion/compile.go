@@ -23,6 +23,7 @@ type Rule struct {
 	source  string
 	kind    Type
 	checked *cel.Ast
+	defs    []*definition // those of the dictionary
 	program cel.Program
 	vars    []variable
 }
@@ -33,6 +34,7 @@ type variable struct {
 	path    []string
 	kind    Type
 	has     bool
+	pos     Pos // where it is read first
 	pattern *interpreter.AttributePattern
 }
 
@@ -42,7 +44,7 @@ func Compile(src string, dict *Dict) (*Rule, error) {
 	if strings.TrimSpace(src) == "" {
 		return nil, &Error{Pos: Pos{1, 1}, Message: i18n.M("criterion.compile.empty")}
 	}
-	env, err := base()
+	env, err := dict.env()
 	if err != nil {
 		return nil, &Error{Pos: Pos{1, 1}, Message: i18n.M("criterion.compile.internal", "detail", err.Error())}
 	}
@@ -59,13 +61,13 @@ func Compile(src string, dict *Dict) (*Rule, error) {
 	}
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
-		return nil, checkError(issues, env)
+		return nil, checkError(issues, env, dict)
 	}
 	program, err := env.Program(checked, programOptions(checked)...)
 	if err != nil {
 		return nil, &Error{Pos: Pos{1, 1}, Message: i18n.M("criterion.compile.syntax", "detail", err.Error())}
 	}
-	return &Rule{source: src, kind: typeOf(checked.OutputType()), checked: checked, program: program, vars: vars}, nil
+	return &Rule{source: src, kind: typeOf(checked.OutputType()), checked: checked, defs: dict.defs, program: program, vars: vars}, nil
 }
 
 // declare finds the variables of the rule in the dictionary.
@@ -82,7 +84,8 @@ func declare(parsed *cel.Ast, dict *Dict) ([]variable, error) {
 		if slices.ContainsFunc(vars, func(v variable) bool { return v.name == name }) {
 			continue
 		}
-		v := variable{name: name, kind: kind, has: u.has, path: strings.Split(strings.TrimPrefix(name, hasPrefix), ".")}
+		place := at(parsed.NativeRep().SourceInfo().GetStartLocation(u.id))
+		v := variable{name: name, kind: kind, has: u.has, pos: place, path: strings.Split(strings.TrimPrefix(name, hasPrefix), ".")}
 		v.pattern = cel.AttributePattern(name)
 		vars = append(vars, v)
 	}
@@ -126,4 +129,15 @@ func (r *Rule) Variables() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// Place is where the rule first reads a variable, or asks whether it is there;
+// the zero Pos where it does neither.
+func (r *Rule) Place(name string) Pos {
+	for _, v := range r.vars {
+		if strings.TrimPrefix(v.name, hasPrefix) == name {
+			return v.pos
+		}
+	}
+	return Pos{}
 }

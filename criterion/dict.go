@@ -107,11 +107,13 @@ func typeOf(t *cel.Type) Type {
 // safe for concurrent use. The variable today is in every dictionary.
 type Dict struct {
 	vars map[string]Type // nil: open
+	defs []*definition
+	env  func() (*cel.Env, error)
 }
 
 // New is a dictionary of exactly the variables given. Names may be dotted.
 func New(vars map[string]Type) *Dict {
-	d := &Dict{vars: make(map[string]Type, len(vars)+1)}
+	d := &Dict{vars: make(map[string]Type, len(vars)+1), env: base}
 	for name, t := range vars {
 		d.vars[name] = t
 	}
@@ -120,7 +122,7 @@ func New(vars map[string]Type) *Dict {
 }
 
 // Open is the dictionary in which every name is a variable of type Any.
-func Open() *Dict { return &Dict{} }
+func Open() *Dict { return &Dict{env: base} }
 
 // Names lists the declared variables, sorted; an open dictionary declares today
 // alone.

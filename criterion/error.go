@@ -62,10 +62,10 @@ var (
 )
 
 // checkError puts the checker's message into plain words.
-func checkError(issues *cel.Issues, env *cel.Env) *Error {
+func checkError(issues *cel.Issues, env *cel.Env, dict *Dict) *Error {
 	pos, message := firstOf(issues)
 	if m := noFunction.FindStringSubmatch(message); m != nil {
-		return &Error{Pos: pos, Message: suggest(m[1], functionNames(env),
+		return &Error{Pos: pos, Message: suggest(m[1], functionNames(env, dict),
 			func(near string) i18n.Text {
 				return i18n.M("criterion.compile.functionNear", "name", m[1], "near", near)
 			},
@@ -78,8 +78,11 @@ func checkError(issues *cel.Issues, env *cel.Env) *Error {
 }
 
 // functionNames are the functions that may be called by name.
-func functionNames(env *cel.Env) []string {
+func functionNames(env *cel.Env, dict *Dict) []string {
 	names := []string{"today", "has"}
+	for _, d := range dict.defs {
+		names = append(names, d.name)
+	}
 	for name := range env.Functions() {
 		if !strings.ContainsAny(name, "_@!") {
 			names = append(names, name)

@@ -38,7 +38,8 @@ func macros() []cel.Macro {
 	}
 }
 
-// functions are those over civil dates. Each takes dates and texts alike.
+// functions are those over civil dates, of which each takes dates and texts
+// alike, and the smaller and the greater of two numbers.
 func functions() []cel.EnvOption {
 	return []cel.EnvOption{
 		cel.Function("date",
@@ -46,6 +47,8 @@ func functions() []cel.EnvOption {
 			cel.Overload("date_date", []*cel.Type{cel.TimestampType}, cel.TimestampType, cel.UnaryBinding(dateOf))),
 		overDates("age", completed(12)),
 		overDates("months", completed(1)),
+		ofTwo("min", func(a, b types.Double) bool { return a <= b }, func(a, b types.Int) bool { return a <= b }),
+		ofTwo("max", func(a, b types.Double) bool { return a >= b }, func(a, b types.Int) bool { return a >= b }),
 		overDates("days", func(from, to time.Time) int64 { return int64(to.Sub(from) / (24 * time.Hour)) }),
 	}
 }
@@ -73,6 +76,26 @@ func overDates(name string, count func(from, to time.Time) int64) cel.EnvOption 
 		overloads = append(overloads, cel.Overload(name+id, args, cel.IntType, binding))
 	}
 	return cel.Function(name, overloads...)
+}
+
+// ofTwo declares a function that is the first of two numbers of one type where
+// it is preferred, else the second.
+func ofTwo(name string, doubles func(a, b types.Double) bool, ints func(a, b types.Int) bool) cel.EnvOption {
+	return cel.Function(name,
+		cel.Overload(name+"_int_int", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType,
+			cel.BinaryBinding(func(a, b ref.Val) ref.Val {
+				if ints(a.(types.Int), b.(types.Int)) {
+					return a
+				}
+				return b
+			})),
+		cel.Overload(name+"_double_double", []*cel.Type{cel.DoubleType, cel.DoubleType}, cel.DoubleType,
+			cel.BinaryBinding(func(a, b ref.Val) ref.Val {
+				if doubles(a.(types.Double), b.(types.Double)) {
+					return a
+				}
+				return b
+			})))
 }
 
 // completed counts whole spans of so many months, in both directions alike.
