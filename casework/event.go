@@ -27,6 +27,7 @@ type Event struct {
 // sentences are the kinds of event, each with the key of its sentence.
 var sentences = map[string]string{
 	"submitted":           "casework.event.submitted",
+	"given":               "casework.event.given",
 	"waiting":             "casework.event.waiting",
 	"released":            "casework.event.released",
 	"lapsed":              "casework.event.lapsed",
@@ -71,6 +72,8 @@ func sentence(kind, agency string, data map[string]string, city *catalog.City) i
 	for key, value := range data {
 		base, lang, two := strings.Cut(key, ".")
 		switch {
+		case key == "due":
+			args = append(args, key, i18n.Written(value))
 		case !two:
 			args = append(args, key, value)
 		case lang == "zh":

@@ -31,8 +31,43 @@ type place struct {
 
 // open creates the case of one member.
 func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor party.Actor, subject party.Party, bundle, delivery string, f filing, m member) (Case, error) {
-	now := o.Clock()
-	caseID := id.New()
+	r := o.newRun(tx, pr, actor, subject, bundle, delivery, m)
+	r.st.Alone = len(f.members) == 1
+	own := m.form.Prune(dataOf(m, f.keys, f.draft.Data))
+	vars := f.vars[m.service.ID]
+	fees, err := o.fees(m, vars)
+	if err != nil {
+		return Case{}, err
+	}
+	r.event("submitted", nil)
+	if e, ok := o.City.Event(f.draft.Event); ok { // one submission, one message
+		if m.service.ID != f.members[0].service.ID {
+			r.noted = nil
+		} else {
+			r.noted[0].Name, r.noted[0].Number = e.Name, ""
+		}
+	}
+	if len(m.after) > 0 {
+		r.row.Status = string(Waiting)
+		r.event("waiting", nil)
+	} else if err := r.begin(ctx, vars); err != nil {
+		return Case{}, err
+	}
+	stands := place{Event: f.draft.Event, After: m.after, Feed: m.feed, Scenario: f.draft.Scenario}
+	if err := r.file(ctx, own, dataOf(m, f.keys, f.draft.Provenance), itemsFor(f.items, m.service.ID), fees, stands); err != nil {
+		return Case{}, err
+	}
+	if err := r.create(ctx); err != nil {
+		return Case{}, err
+	}
+	c := r.summary()
+	c.Event, c.Fees, c.Scenario = f.draft.Event, fees, f.draft.Scenario
+	return c, nil
+}
+
+// newRun is the case of a member at its very beginning.
+func (o *Office) newRun(tx db.Tx, pr policy.Principal, actor party.Actor, subject party.Party, bundle, delivery string, m member) *run {
+	now, caseID := o.Clock(), id.New()
 	channel := atPortal
 	if pr.Kind == policy.Officer {
 		channel = atCounter
@@ -47,32 +82,14 @@ func (o *Office) open(ctx context.Context, tx db.Tx, pr policy.Principal, actor 
 	r.row = store.Case{ID: caseID, Number: caseNumber(caseID, workday.DateOf(now, o.City.Calendar.Zone())), Bundle: bundle, Service: m.service.ID, Version: o.versions[versionKey(m.service.ID, m.version.Effective)].hash,
 		Agency: m.service.Agency, Area: subject.Area, Subject: string(subject.ID), SubjectName: subject.Name, Holder: string(subject.ID),
 		Agent: string(actor.Party), Mandate: actor.Mandate, Channel: channel, Delivery: delivery, Status: string(Submitted), SubmittedAt: ms(now)}
-	r.st.Definition, r.st.Alone = m.process.Hash, len(f.members) == 1
-	own := m.form.Prune(dataOf(m, f.keys, f.draft.Data))
-	vars := f.vars[m.service.ID]
-	fees, err := o.fees(m, vars)
-	if err != nil {
-		return Case{}, err
-	}
-	r.event("submitted", nil)
-	if len(m.after) > 0 {
-		r.row.Status = string(Waiting)
-		r.event("waiting", nil)
-	} else if err := r.begin(ctx, vars); err != nil {
-		return Case{}, err
-	}
-	dossier := store.InsertDossierParams{CaseID: caseID, Form: text(own), Provenance: text(dataOf(m, f.keys, f.draft.Provenance)),
-		Evidence: text(itemsFor(f.items, m.service.ID)), Fees: text(fees),
-		Member: text(place{Event: f.draft.Event, After: m.after, Feed: m.feed, Scenario: f.draft.Scenario})}
-	if err := r.later.InsertDossier(ctx, dossier); err != nil {
-		return Case{}, err
-	}
-	if err := r.create(ctx); err != nil {
-		return Case{}, err
-	}
-	c := r.summary()
-	c.Event, c.Fees, c.Scenario = f.draft.Event, fees, f.draft.Scenario
-	return c, nil
+	r.st.Definition = m.process.Hash
+	return r
+}
+
+// file queues what the case rests on.
+func (r *run) file(ctx context.Context, data map[string]any, provenance map[string]form.Provenance, items []Item, fees []FeeShare, stands place) error {
+	return r.later.InsertDossier(ctx, store.InsertDossierParams{CaseID: r.row.ID, Form: text(data), Provenance: text(provenance),
+		Evidence: text(items), Fees: text(fees), Member: text(stands)})
 }
 
 // begin sets the clock of acceptance and starts the process.

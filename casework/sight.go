@@ -25,6 +25,13 @@ func (o *Office) covered(ctx context.Context, q db.Queryer, pr policy.Principal,
 	return nil
 }
 
+// ServiceOf is the service of a case, for who decides whether a reader's mandate
+// covers it. Errors: NotFound.
+func (o *Office) ServiceOf(ctx context.Context, caseID string) (string, error) {
+	row, err := o.rowOf(ctx, o.DB.Reader(), "casework.ServiceOf", caseID)
+	return row.Service, err
+}
+
 // seen turns "may not see" into "not there": that a case exists is nobody
 // else's business.
 func (o *Office) seen(ctx context.Context, q db.Queryer, pr policy.Principal, op string, r *run) error {
@@ -71,6 +78,19 @@ func (o *Office) sees(pr policy.Principal, res policy.Resource) (name, matter bo
 	return slices.Contains(visible, probe[0]), len(visible) > 0
 }
 
+// proof is the field, for the policy, of what names the document behind a piece
+// of evidence.
+const proof = "evidence_source"
+
+// unsigned are the items without what names the documents behind them.
+func unsigned(items []Item) []Item {
+	items = slices.Clone(items)
+	for i := range items {
+		items[i].Source, items[i].Licence, items[i].Request = i18n.Text{}, "", ""
+	}
+	return items
+}
+
 // hide leaves out what the policy says pr may not see.
 func (r *run) hide(c *Case, res policy.Resource) {
 	keys := slices.Collect(keysOf(c.Form))
@@ -80,6 +100,9 @@ func (r *run) hide(c *Case, res policy.Resource) {
 			delete(c.Form, key)
 			delete(c.Provenance, key)
 		}
+	}
+	if len(r.o.Policy.Fields(r.who, res, []string{proof})) == 0 {
+		c.Evidence = unsigned(c.Evidence)
 	}
 	name, matter := r.o.sees(r.who, res)
 	if !name {
