@@ -31,6 +31,9 @@ const (
 	LicenceIssue   Action = "licence.issue"
 	LicenceRevoke  Action = "licence.revoke"
 
+	MessageView Action = "message.view"
+	MessageRead Action = "message.read" // mark all as read
+
 	MandateView   Action = "mandate.view"
 	MandateGrant  Action = "mandate.grant"
 	MandateRevoke Action = "mandate.revoke"
@@ -50,6 +53,15 @@ const (
 	DirectoryView   Action = "directory.view"
 	DirectoryManage Action = "directory.manage"
 	AuditView       Action = "audit.view"
+
+	GrantView    Action = "grant.view"
+	GrantRefuse  Action = "grant.refuse"  // the subject does not want it
+	GrantPropose Action = "grant.propose" // puts it on a list
+	GrantConfirm Action = "grant.confirm" // the second person
+	GrantRecover Action = "grant.recover" // asks back, records, waives
+
+	RuleView  Action = "rule.view"  // a policy's rules with their counts
+	RuleDraft Action = "rule.draft" // try other rules on the whole city
 )
 
 // denied is the fault of a refusal, in words that say what to do about it.
@@ -68,8 +80,14 @@ func reason(pr Principal, a Action) i18n.Text {
 			return i18n.M("policy.principalOnly")
 		case PartyEdit, ReceiptView:
 			return i18n.M("policy.selfOnly")
-		case InboxView, TeamView, DirectoryView, DirectoryManage, AuditView, IntakeStart, TaskView, TaskComplete, CaseHandle, CaseExtend, LicenceRevoke, LicenceIssue:
+		case InboxView, TeamView, DirectoryView, DirectoryManage, AuditView, IntakeStart, TaskView, TaskComplete, CaseHandle, CaseExtend, LicenceRevoke, LicenceIssue,
+			GrantPropose, GrantConfirm, GrantRecover, RuleView, RuleDraft:
 			return i18n.M("policy.staffOnly")
+		case LicenceView, LicencePresent, MessageView, MessageRead:
+			if pr.Services != nil {
+				return i18n.M("policy.notCovered")
+			}
+			return i18n.M("policy.notYours")
 		default:
 			return i18n.M("policy.notYours")
 		}

@@ -65,12 +65,44 @@ func TestFields(t *testing.T) {
 	}
 }
 
+// TestProof is who may know what names the document behind a piece of evidence:
+// a licence's number may be its holder's own.
+func TestProof(t *testing.T) {
+	p, who := mustLoad(t), cast()
+	aCase := Resource{Type: TypeCase, Owner: "chen", Agencies: []string{"mzj", "gaj"}, Area: "310101"}
+	for _, tt := range []struct {
+		name string
+		pr   Principal
+		duty string
+		want bool
+	}{
+		{"owner", who["owner"], "", true},
+		{"agent", who["agent"], "", true},
+		{"clerk with the applicant", who["clerk+chen"], "", true},
+		{"lead agency", who["officer"], "", true},
+		{"other agency accepts", who["other"], "accept", true},
+		{"other agency reviews", who["other"], "review", true},
+		{"other agency decides", who["other"], "decide", true},
+		{"other agency is consulted", who["other"], "consult", false},
+		{"other agency delivers", who["other"], "deliver", false},
+		{"other agency between tasks", who["other"], "", false},
+		{"supervisor", who["supervisor"], "", false},
+	} {
+		r := aCase
+		r.Role = tt.duty
+		if got := len(p.Fields(tt.pr, r, []string{"evidence_source"})) == 1; got != tt.want {
+			t.Errorf("%s: sees the proof = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestFieldClass(t *testing.T) {
 	p := mustLoad(t)
 	for key, want := range map[string]string{
 		"name": "identity", "childName": "identity", "child.birth-date": "identity", "uscc": "identity", "spouse_id": "identity",
 		"phone": "contact", "HOME_ADDRESS": "contact", "recipientName": "contact",
 		"bank": "money", "bankAccountName": "money", "monthly_income": "money",
+		"evidence_source": "proof", "evidence.source": "proof",
 		"school": "matter", "months": "matter", "": "matter",
 	} {
 		if got := p.fields.class(key); got != want {

@@ -27,7 +27,7 @@ func officer(agency, area string, roles ...string) Principal {
 }
 
 // cast is every sort of principal, by a short name. Chen owns things, Li is
-// Chen's agent, Wang heads the firm, Zhou is a stranger.
+// Chen's agent in everything, Hu in two services, Wang heads the firm, Zhou is a stranger.
 func cast() map[string]Principal {
 	clerk := officer("sq", "", RoleClerk)
 	sitting := clerk
@@ -40,6 +40,7 @@ func cast() map[string]Principal {
 		"public":       {},
 		"owner":        {ID: "chen", Kind: Citizen, Actor: party.Actor{Party: "chen", For: "chen"}},
 		"agent":        {ID: "li", Kind: Citizen, Actor: party.Actor{Party: "li", For: "chen", Mandate: "m1"}},
+		"helper":       {ID: "hu", Kind: Citizen, Actor: party.Actor{Party: "hu", For: "chen", Mandate: "m3"}, Services: []string{"allowance", "card"}},
 		"head":         {ID: "wang", Kind: Citizen, Actor: party.Actor{Party: "wang", For: "chen", Mandate: "m2"}, Roles: []string{RoleLegalRepresentative}},
 		"stranger":     {ID: "zhou", Kind: Citizen, Actor: party.Actor{Party: "zhou", For: "zhou"}},
 		"nobody":       {ID: "x", Kind: Citizen},
@@ -61,7 +62,7 @@ func cast() map[string]Principal {
 }
 
 const (
-	everybody = "agent all+chen clerk clerk+chen decider district elsewhere head nobody officer other own-affair owner public roleless steward stranger supervisor supervisor-d system"
+	everybody = "agent all+chen clerk clerk+chen decider district elsewhere head helper nobody officer other own-affair owner public roleless steward stranger supervisor supervisor-d system"
 	handlers  = "decider district officer"
 )
 
@@ -71,6 +72,11 @@ func TestAllow(t *testing.T) {
 	res := func(typ, duty string) Resource {
 		return Resource{Type: typ, ID: "1", Owner: "chen", Agencies: []string{"mzj"}, Area: "310101", Role: duty}
 	}
+	belongs := func(typ string, services ...string) Resource {
+		r := res(typ, "")
+		r.Services = services
+		return r
+	}
 	tests := []struct {
 		action Action
 		on     Resource
@@ -78,12 +84,12 @@ func TestAllow(t *testing.T) {
 	}{
 		{ServiceView, res(TypeService, ""), everybody},
 		{LicenceVerify, res(TypeLicence, ""), everybody},
-		{DraftStart, res(TypeDraft, ""), "agent all+chen clerk+chen head owner system"},
-		{DraftView, res(TypeDraft, ""), "agent all+chen clerk+chen head owner system"},
-		{DraftEdit, res(TypeDraft, ""), "agent all+chen clerk+chen head owner system"},
-		{DraftSubmit, res(TypeDraft, ""), "agent all+chen clerk+chen head owner system"},
-		{CaseAct, res(TypeCase, ""), "agent all+chen clerk+chen head owner system"},
-		{CaseView, res(TypeCase, ""), "agent all+chen clerk+chen head own-affair owner supervisor system " + handlers},
+		{DraftStart, res(TypeDraft, ""), "agent all+chen clerk+chen head helper owner system"},
+		{DraftView, res(TypeDraft, ""), "agent all+chen clerk+chen head helper owner system"},
+		{DraftEdit, res(TypeDraft, ""), "agent all+chen clerk+chen head helper owner system"},
+		{DraftSubmit, res(TypeDraft, ""), "agent all+chen clerk+chen head helper owner system"},
+		{CaseAct, res(TypeCase, ""), "agent all+chen clerk+chen head helper owner system"},
+		{CaseView, res(TypeCase, ""), "agent all+chen clerk+chen head helper own-affair owner supervisor system " + handlers},
 		{CaseHandle, res(TypeCase, ""), "system " + handlers},
 		{CaseExtend, res(TypeCase, ""), "decider district system"},
 		{TaskView, res(TypeTask, "accept"), "all+chen own-affair supervisor system " + handlers},
@@ -94,17 +100,23 @@ func TestAllow(t *testing.T) {
 		{TaskComplete, res(TypeTask, "decide"), "decider district system"},
 		{TaskComplete, res(TypeTask, "abolish"), "system"},
 		{LicenceView, res(TypeLicence, ""), "agent all+chen head own-affair owner system " + handlers},
+		{LicenceView, belongs(TypeLicence, "card", "permit"), "agent all+chen head helper own-affair owner system " + handlers},
+		{LicenceView, belongs(TypeLicence, "permit"), "agent all+chen head own-affair owner system " + handlers},
+		{LicencePresent, belongs(TypeLicence, "card"), "agent head helper owner system"},
+		{MessageView, res(TypeMessage, ""), "agent all+chen clerk+chen head owner system"},
+		{MessageView, belongs(TypeMessage, "allowance"), "agent all+chen clerk+chen head helper owner system"},
+		{MessageRead, res(TypeMessage, ""), "agent all+chen clerk+chen head owner system"},
 		{LicencePresent, res(TypeLicence, ""), "agent head owner system"},
 		{LicenceIssue, res(TypeLicence, ""), "decider district system"},
 		{LicenceRevoke, res(TypeLicence, ""), "decider district system"},
-		{MandateView, res(TypeMandate, ""), "agent head owner system"},
+		{MandateView, res(TypeMandate, ""), "agent head helper owner system"},
 		{MandateGrant, res(TypeMandate, ""), "head owner system"},
 		{MandateRevoke, res(TypeMandate, ""), "head owner system"},
-		{PartyView, res(TypeParty, ""), "agent all+chen clerk+chen head owner system"},
+		{PartyView, res(TypeParty, ""), "agent all+chen clerk+chen head helper owner system"},
 		{PartyEdit, res(TypeParty, ""), "head owner system"},
 		{ReceiptView, res(TypeParty, ""), "head owner system"},
-		{FactAsk, res(TypeFact, ""), "agent all+chen clerk+chen head own-affair owner system " + handlers},
-		{FactCorrect, res(TypeFact, ""), "agent all+chen clerk+chen head owner system"},
+		{FactAsk, res(TypeFact, ""), "agent all+chen clerk+chen head helper own-affair owner system " + handlers},
+		{FactCorrect, res(TypeFact, ""), "agent all+chen clerk+chen head helper owner system"},
 		{IntakeStart, res(TypeParty, ""), "all+chen clerk clerk+chen system"},
 		{InboxView, res(TypeInbox, ""), "all+chen elsewhere own-affair system " + handlers},
 		{TeamView, res(TypeTeam, ""), "supervisor system"},
@@ -112,6 +124,14 @@ func TestAllow(t *testing.T) {
 		{DirectoryView, res(TypeDirectory, ""), "all+chen clerk clerk+chen decider district elsewhere officer other own-affair roleless steward supervisor supervisor-d system"},
 		{DirectoryManage, res(TypeDirectory, ""), "steward system"},
 		{AuditView, res(TypeAudit, ""), "steward supervisor system"},
+		{GrantView, res(TypeGrant, ""), "agent all+chen elsewhere head own-affair owner system " + handlers},
+		{GrantView, Resource{Type: TypeGrant, Agencies: []string{"mzj"}}, "all+chen elsewhere own-affair supervisor supervisor-d system " + handlers},
+		{GrantRefuse, res(TypeGrant, ""), "agent head owner system"},
+		{GrantPropose, res(TypeGrant, ""), "elsewhere system " + handlers},
+		{GrantConfirm, res(TypeGrant, ""), "decider district elsewhere system"},
+		{GrantRecover, res(TypeGrant, ""), "decider district elsewhere system"},
+		{RuleView, res(TypeRule, ""), "all+chen elsewhere own-affair supervisor supervisor-d system " + handlers},
+		{RuleDraft, res(TypeRule, ""), "all+chen decider district elsewhere own-affair system"},
 	}
 	p := mustLoad(t)
 	seen := map[Action]bool{}

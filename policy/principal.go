@@ -40,6 +40,10 @@ type Principal struct {
 	Area   string
 	Roles  []string
 	Name   string
+
+	// Services are those in which a citizen may act for another; nil means all,
+	// as it does for oneself.
+	Services []string
 }
 
 // Has reports whether the principal has the role.
@@ -68,10 +72,12 @@ func (p Principal) entity() types.Entity {
 	switch p.Kind {
 	case Citizen:
 		return entity("Citizen", p.ID, types.RecordMap{
-			"person":  types.String(p.Actor.Party),
-			"acting":  types.String(p.acting()),
-			"mandate": types.String(p.Actor.Mandate),
-			"roles":   set(p.Roles),
+			"person":   types.String(p.Actor.Party),
+			"acting":   types.String(p.acting()),
+			"mandate":  types.String(p.Actor.Mandate),
+			"roles":    set(p.Roles),
+			"limited":  types.Boolean(p.Services != nil),
+			"services": set(p.Services),
 		})
 	case Officer:
 		return entity("Officer", p.ID, types.RecordMap{

@@ -15,6 +15,7 @@ const (
 	TypeCase      = "case"
 	TypeTask      = "task"
 	TypeLicence   = "licence"
+	TypeMessage   = "message" // what the city told the owner
 	TypeMandate   = "mandate"
 	TypeParty     = "party"     // a person's or a firm's own particulars
 	TypeFact      = "fact"      // a register's entry on the owner
@@ -22,13 +23,16 @@ const (
 	TypeTeam      = "team"      // how cases stand, of an agency or of the city
 	TypeDirectory = "directory" // the directory of registers
 	TypeAudit     = "audit"
+	TypeGrant     = "grant" // what is given without an application
+	TypeRule      = "rule"  // a policy's rules
 )
 
 // entityTypes maps a resource's type to the schema's.
 var entityTypes = map[string]types.EntityType{
 	TypeService: "Service", TypeDraft: "Draft", TypeCase: "Case", TypeTask: "Task",
-	TypeLicence: "Licence", TypeMandate: "Mandate", TypeParty: "Party", TypeFact: "Fact",
+	TypeLicence: "Licence", TypeMessage: "Message", TypeMandate: "Mandate", TypeParty: "Party", TypeFact: "Fact",
 	TypeInbox: "Inbox", TypeTeam: "Team", TypeDirectory: "Directory", TypeAudit: "Audit",
+	TypeGrant: "Grant", TypeRule: "Rule",
 }
 
 // Resource is what is asked about. Owner is the party whose affair it is.
@@ -37,6 +41,7 @@ var entityTypes = map[string]types.EntityType{
 // task's duty (accept, review, consult, decide, deliver); on a case it may say
 // the duty of the task that the asker has there. Needs names the fields that
 // the duty, the mandated service or the question needs; nil says nothing.
+// Services are those that a licence or a message belongs to.
 type Resource struct {
 	Type, ID string
 	Owner    party.ID
@@ -45,6 +50,7 @@ type Resource struct {
 	Role     string
 	Status   string
 	Needs    []string
+	Services []string
 }
 
 // leads reports whether the agency answers for the case.
@@ -63,5 +69,6 @@ func (r Resource) entity() types.Entity {
 		"area":     types.String(r.Area),
 		"duty":     types.String(r.Role),
 		"status":   types.String(r.Status),
+		"services": set(r.Services),
 	})
 }
