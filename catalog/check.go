@@ -31,6 +31,7 @@ func (l *loader) check() {
 		l.checkService(s)
 	}
 	l.checkAttributes()
+	l.checkPresent()
 	for _, p := range l.city.Policies {
 		l.checkPolicy(p)
 	}

@@ -54,6 +54,10 @@ type Profile struct {
 	Popular  []string  `yaml:"popular"`  // service ids on the home page
 	Events   []string  `yaml:"events"`   // life event ids, in the order in which they are offered
 	Examples []string  `yaml:"examples"` // words offered under the search box
+
+	// Present says, by audience, who counts at all: the dead and the dissolved
+	// are entitled to nothing. It is the last condition of every policy.
+	Present map[string]PolicyCondition `yaml:"present,omitempty"`
 }
 
 // Area is a district (GB/T 2260, six digits).

@@ -56,6 +56,7 @@ func Load(fsys fs.FS) (*City, []Problem) {
 	}
 	l.attributes()
 	l.check()
+	c.present()
 	for _, d := range l.docs {
 		l.problems = append(l.problems, d.Problems...)
 	}
