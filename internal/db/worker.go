@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -72,14 +72,17 @@ const batch = 64
 func (w *Worker) Run(ctx context.Context) error {
 	wake, cancel := w.db.wake.subscribe() // one for all: a ring wakes one hand
 	defer cancel()
+	ear := make(chan struct{}, 1) // who holds it listens for rings
+	ear <- struct{}{}
 	var all sync.WaitGroup
 	for range hands {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				if _, err := w.RunDue(ctx); err != nil && ctx.Err() == nil {
+				_, next, err := w.drain(ctx)
+				if err != nil && ctx.Err() == nil {
 					w.log.ErrorContext(ctx, "jobs cannot be run", "error", err)
 				}
-				w.sleep(ctx, wake)
+				w.sleep(ctx, ear, wake, next)
 			}
 		})
 	}
@@ -87,15 +90,24 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// sleep waits for a wake-up, the next due job or the poll.
-func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) {
+// sleep waits for a wake-up, the next due job or the poll. One hand at a time
+// listens, so that the jobs that come while it gathers are one hand's work.
+func (w *Worker) sleep(ctx context.Context, ear chan struct{}, wake <-chan struct{}, next time.Time) {
 	wait := poll
-	if at, ok, err := w.next(ctx); err == nil && ok {
+	if !next.IsZero() {
 		// What is due now is in somebody else's hands.
-		wait = min(max(at.Sub(w.clock()), poll/4), poll)
+		wait = min(max(next.Sub(w.clock()), poll/4), poll)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	select {
+	case <-ear:
+		defer func() { ear <- struct{}{} }()
+	case <-timer.C:
+		return
+	case <-ctx.Done():
+		return
+	}
 	select {
 	case <-wake: // more are likely on their way: take them in one go
 		timer.Reset(gather)
@@ -112,62 +124,67 @@ func (w *Worker) sleep(ctx context.Context, wake <-chan struct{}) {
 // by the clock, those included that fall due meanwhile, and returns how many
 // were tried. A job that fails is not an error.
 func (w *Worker) RunDue(ctx context.Context) (int, error) {
-	at, ok, err := w.next(ctx)
-	if err != nil || !ok || at.After(w.clock()) {
-		return 0, err
-	}
-	tried, err := w.together(ctx)
-	if err != nil {
-		return tried, err
-	}
-	for n := tried; ; n++ {
-		at, ok, err := w.next(ctx)
-		if err != nil || !ok || at.After(w.clock()) {
-			return n, err
+	tried, _, err := w.drain(ctx)
+	return tried, err
+}
+
+// drain is RunDue, and says when the next job is due; zero: none waits.
+func (w *Worker) drain(ctx context.Context) (tried int, next time.Time, err error) {
+	for {
+		first, err := w.first(ctx)
+		if err != nil || first == nil {
+			return tried, time.Time{}, err
 		}
-		ran, err := w.one(ctx)
-		if err != nil || !ran {
-			return n, err
+		if first.RunAt.After(w.clock()) {
+			return tried, first.RunAt, nil
+		}
+		n, err := w.some(ctx, first)
+		tried += n
+		if err != nil || n == 0 {
+			return tried, first.RunAt, err
 		}
 	}
 }
 
-// together runs the due jobs of the kinds that are done in batches, until a
-// batch is not full or fails; what failed is left to be tried alone.
-func (w *Worker) together(ctx context.Context) (int, error) {
-	tried := 0
-	for kind, h := range w.handlers {
-		for h.all != nil {
-			var jobs []Job
-			err := w.db.Write(ctx, func(ctx context.Context, tx Tx) (err error) {
-				if jobs, err = w.takeAll(ctx, tx, kind); err != nil || len(jobs) == 0 {
-					return err
-				}
-				return h.all(ctx, tx, jobs)
-			})
-			if ctx.Err() != nil {
-				return tried, ctx.Err()
-			}
-			if err != nil {
-				break
-			}
-			tried += len(jobs)
-			if len(jobs) < batch {
-				break
-			}
+// some runs the first due job, together with others of its kind where they are
+// done in batches. Those of a batch that fails are each tried alone.
+func (w *Worker) some(ctx context.Context, first *Job) (int, error) {
+	left := 1
+	if w.handlers[first.Kind].all != nil && first.Attempts == 0 {
+		n, err := w.together(ctx, first.Kind)
+		if ctx.Err() != nil || err == nil && n > 0 {
+			return n, ctx.Err()
+		}
+		left = max(n, 1)
+	}
+	for n := range left {
+		if ran, err := w.one(ctx, first.Kind); err != nil || !ran {
+			return n, err
 		}
 	}
-	return tried, nil
+	return left, nil
+}
+
+// together runs one batch of due jobs of the kind and returns how many it had.
+func (w *Worker) together(ctx context.Context, kind string) (int, error) {
+	var jobs []Job
+	err := w.db.Write(ctx, func(ctx context.Context, tx Tx) (err error) {
+		if jobs, err = w.takeAll(ctx, tx, kind); err != nil || len(jobs) == 0 {
+			return err
+		}
+		return w.handlers[kind].all(ctx, tx, jobs)
+	})
+	return len(jobs), err
 }
 
 // takeAll removes up to a batch of due jobs of one kind and returns them.
 func (w *Worker) takeAll(ctx context.Context, tx Tx, kind string) ([]Job, error) {
-	query := `SELECT id FROM jobs WHERE dead = FALSE AND attempts = 0 AND run_at <= $1 AND kind = $2 ORDER BY run_at, id LIMIT $3`
+	query := `SELECT id FROM jobs WHERE dead = FALSE AND attempts = 0 AND kind = $1 AND run_at <= $2 ORDER BY run_at, id LIMIT $3`
 	if w.db.kind == Postgres {
 		query += ` FOR UPDATE SKIP LOCKED`
 	}
 	query = `DELETE FROM jobs WHERE id IN (` + query + `) RETURNING id, kind, key, payload, run_at, attempts`
-	rows, err := tx.QueryContext(ctx, query, w.clock().UnixMilli(), kind, batch)
+	rows, err := tx.QueryContext(ctx, query, kind, w.clock().UnixMilli(), batch)
 	if err != nil {
 		return nil, err
 	}
@@ -186,53 +203,49 @@ func (w *Worker) takeAll(ctx context.Context, tx Tx, kind string) ([]Job, error)
 	return jobs, rows.Err()
 }
 
-// next is when the earliest job is due.
-func (w *Worker) next(ctx context.Context) (time.Time, bool, error) {
-	if len(w.handlers) == 0 {
-		return time.Time{}, false, nil
+// first is when the earliest job is due, of which kind it is and how often it
+// has failed; nil when none waits. Each kind is looked up for itself, so that
+// jobs of kinds that this worker leaves to others are not in the way.
+func (w *Worker) first(ctx context.Context) (*Job, error) {
+	var looks []string
+	var args []any
+	for _, kind := range slices.Sorted(maps.Keys(w.handlers)) {
+		args = append(args, kind)
+		looks = append(looks, fmt.Sprintf(`SELECT run_at, id, kind, attempts FROM (
+SELECT run_at, id, kind, attempts FROM jobs WHERE dead = FALSE AND kind = $%d ORDER BY run_at, id LIMIT 1) AS k%[1]d`, len(args)))
 	}
-	kinds, args := w.kinds(1)
-	var at sql.NullInt64
-	err := w.db.Reader().QueryRowContext(ctx, `SELECT run_at FROM jobs WHERE dead = FALSE AND kind IN (`+kinds+`) ORDER BY run_at, id LIMIT 1`, args...).Scan(&at)
+	if len(looks) == 0 {
+		return nil, nil
+	}
+	var j Job
+	var at int64
+	row := w.db.Reader().QueryRowContext(ctx, strings.Join(looks, "\nUNION ALL\n")+"\nORDER BY 1, 2 LIMIT 1", args...)
+	err := row.Scan(&at, &j.ID, &j.Kind, &j.Attempts)
 	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return time.Time{}, false, fmt.Errorf("db.Worker: next: %w", err)
+		return nil, fmt.Errorf("db.Worker: first: %w", err)
 	}
-	return time.UnixMilli(at.Int64), true, nil
+	j.RunAt = time.UnixMilli(at).UTC()
+	return &j, nil
 }
 
-// kinds is the placeholders, from $first on, and the values of the handled kinds.
-func (w *Worker) kinds(first int) (string, []any) {
-	var names []string
-	for kind := range w.handlers {
-		names = append(names, kind)
-	}
-	sort.Strings(names)
-	var marks []string
-	var args []any
-	for i, name := range names {
-		marks = append(marks, fmt.Sprintf("$%d", first+i))
-		args = append(args, name)
-	}
-	return strings.Join(marks, ", "), args
-}
-
-// one takes one due job and runs it. It reports false when there was none.
-func (w *Worker) one(ctx context.Context) (bool, error) {
+// one takes one due job of the kind and runs it. It reports false when there
+// was none.
+func (w *Worker) one(ctx context.Context, kind string) (bool, error) {
 	var job Job
 	var taken bool
 	err := w.db.Write(ctx, func(ctx context.Context, tx Tx) (err error) {
 		taken = false
-		if job, err = w.take(ctx, tx); err != nil {
+		if job, err = w.take(ctx, tx, kind); err != nil {
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
 			return err
 		}
 		taken = true
-		return w.handlers[job.Kind].one(ctx, tx, job)
+		return w.handlers[kind].one(ctx, tx, job)
 	})
 	if err == nil || !taken || ctx.Err() != nil {
 		return taken, err
@@ -240,17 +253,17 @@ func (w *Worker) one(ctx context.Context) (bool, error) {
 	return true, w.failed(ctx, job, err)
 }
 
-// take removes the first due job that nobody else has in hand and returns it.
-func (w *Worker) take(ctx context.Context, tx Tx) (Job, error) {
-	kinds, args := w.kinds(2)
-	query := `SELECT id FROM jobs WHERE dead = FALSE AND run_at <= $1 AND kind IN (` + kinds + `) ORDER BY run_at, id LIMIT 1`
+// take removes the first due job of the kind that nobody else has in hand and
+// returns it.
+func (w *Worker) take(ctx context.Context, tx Tx, kind string) (Job, error) {
+	query := `SELECT id FROM jobs WHERE dead = FALSE AND kind = $1 AND run_at <= $2 ORDER BY run_at, id LIMIT 1`
 	if w.db.kind == Postgres {
 		query += ` FOR UPDATE SKIP LOCKED`
 	}
 	query = `DELETE FROM jobs WHERE id = (` + query + `) RETURNING id, kind, key, payload, run_at, attempts`
 	var j Job
 	var at int64
-	row := tx.QueryRowContext(ctx, query, append([]any{w.clock().UnixMilli()}, args...)...)
+	row := tx.QueryRowContext(ctx, query, kind, w.clock().UnixMilli())
 	if err := row.Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &at, &j.Attempts); err != nil {
 		return Job{}, err
 	}

@@ -10,7 +10,7 @@ CREATE TABLE jobs (
     dead       BOOLEAN NOT NULL
 );
 CREATE UNIQUE INDEX jobs_key ON jobs (kind, key) WHERE key <> '';
-CREATE INDEX jobs_due ON jobs (run_at, id) WHERE dead = FALSE;
+CREATE INDEX jobs_due ON jobs (kind, run_at, id) WHERE dead = FALSE;
 
 -- +goose Down
 DROP TABLE jobs;
