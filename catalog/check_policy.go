@@ -146,8 +146,8 @@ func (n note) tables(tables []Table) {
 }
 
 // checkSensitive: a sensitive attribute that is read is allowed, and nothing is
-// allowed that is not read. read has the place of each attribute's first use.
-func (l *loader) checkSensitive(n note, p *Policy, read map[string]place) {
+// allowed that is not read.
+func (l *loader) checkSensitive(n note, p *Policy, rules *policyRules) {
 	allowed := map[string]bool{}
 	for i, u := range p.Sensitive {
 		at := n.in("sensitive", i, "attribute")
@@ -156,13 +156,13 @@ func (l *loader) checkSensitive(n note, p *Policy, read map[string]place) {
 			continue
 		}
 		a, _ := l.city.Attribute(u.Attribute)
-		if _, used := read[u.Attribute]; !used || !a.Sensitive {
+		if _, read := rules.read[u.Attribute]; !a.Sensitive || !read && !rules.broken {
 			at.say(i18n.M("catalog.policy.needless", "attribute", u.Attribute), i18n.M("catalog.policy.needless.fix"))
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(read)) {
+	for _, id := range slices.Sorted(maps.Keys(rules.read)) {
 		if a, _ := l.city.Attribute(id); a.Sensitive && !allowed[id] {
-			at := read[id]
+			at := rules.read[id]
 			n.doc.within(at.path, at.text, at.pos, i18n.M("catalog.policy.sensitive", "attribute", id), i18n.M("catalog.policy.sensitive.fix"))
 		}
 	}

@@ -46,24 +46,25 @@ type policyRules struct {
 	n    note
 	p    *Policy
 	dict *criterion.Dict
-	read map[string]place // attributes, where they are read first
-	bad  bool
+
+	read   map[string]place // attributes, where they are read first
+	broken bool             // a rule is, so that read may lack something
 }
 
 // checkPolicyRules compiles every rule of a policy and makes sure that each can
-// run over the whole population. It returns which attributes they read.
-func (l *loader) checkPolicyRules(n note, p *Policy) map[string]place {
+// run over the whole population.
+func (l *loader) checkPolicyRules(n note, p *Policy) *policyRules {
 	c := &policyRules{l: l, n: n, p: p, dict: l.city.audienceDict(p.Audience), read: map[string]place{}}
 	c.tables("score", p.Score)
 	if len(p.Score) > 0 {
 		text := p.ScoreRule()
-		if c.bad { // told already; what reads the score is not at fault
+		if c.broken { // told already; what reads the score is not at fault
 			text = "0"
 		}
 		dict, err := c.dict.Define(scoreName, text)
 		if err != nil {
 			c.n.in("score").say(i18n.M("catalog.policy.large"), i18n.M("catalog.policy.large.fix"))
-			return c.read
+			return c
 		}
 		c.dict = dict
 	}
@@ -72,24 +73,22 @@ func (l *loader) checkPolicyRules(n note, p *Policy) map[string]place {
 	}
 	c.rule(p.Held, criterion.Bool, "held")
 	if p.Amount == nil || len(p.Amount.Tables) == 0 {
-		return c.read
+		return c
 	}
-	c.bad = false
 	c.tables("amount.tables", p.Amount.Tables)
-	if whole, err := criterion.Compile(p.AmountRule(), c.dict); !c.bad && err == nil {
-		_, err = whole.Number()
-		c.whole(err)
-	} else if !c.bad {
-		c.whole(err)
-	}
-	return c.read
-}
-
-// whole notes that tables which are right one by one do not fit together.
-func (c *policyRules) whole(err error) {
-	if err != nil {
+	if !c.broken && !runs(p.AmountRule(), c.dict) { // though each row does
 		c.n.in("amount", "tables").say(i18n.M("catalog.policy.large"), i18n.M("catalog.policy.large.fix"))
 	}
+	return c
+}
+
+// runs reports whether a whole number can be worked out for everybody at once.
+func runs(src string, dict *criterion.Dict) bool {
+	r, err := criterion.Compile(src, dict)
+	if err == nil {
+		_, err = r.Number()
+	}
+	return err == nil
 }
 
 func (c *policyRules) tables(path string, tables []Table) {
@@ -112,7 +111,7 @@ func (c *policyRules) rule(src string, want criterion.Type, path ...any) {
 		return
 	}
 	if r.Type() != want {
-		c.bad = true
+		c.broken = true
 		at.pos = criterion.Pos{Line: 1, Col: 1}
 		c.say(at, i18n.M("catalog.rule.type", "got", r.Type(), "want", want), i18n.M("catalog.rule.type.fix"))
 		return
@@ -134,7 +133,7 @@ func (c *policyRules) say(at place, message, fix i18n.Text) {
 
 // fault notes what is wrong with a rule at its exact place.
 func (c *policyRules) fault(at place, err error) {
-	c.bad = true
+	c.broken = true
 	var mistake *criterion.Error
 	if !errors.As(err, &mistake) {
 		c.n.say(i18n.Same(err.Error()), i18n.M("catalog.rule.broken.fix"))
