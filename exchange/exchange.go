@@ -101,7 +101,7 @@ func (s *Store) Amend(ctx context.Context, tx db.Tx, resource string, subject pa
 }
 
 func (s *Store) put(ctx context.Context, tx db.Tx, op string, r catalog.Resource, subject party.ID, values map[string]any, at time.Time) error {
-	if err := record(ctx, tx, op, r, Record{Subject: subject, Entry: Entry{Values: values, At: at}}); err != nil {
+	if err := s.record(ctx, tx, op, r, Record{Subject: subject, Entry: Entry{Values: values, At: at}}); err != nil {
 		return err
 	}
 	if err := changed(ctx, tx, subject); err != nil {
@@ -111,7 +111,7 @@ func (s *Store) put(ctx context.Context, tx db.Tx, op string, r catalog.Resource
 }
 
 // record replaces one entry.
-func record(ctx context.Context, tx db.Tx, op string, r catalog.Resource, rec Record) error {
+func (s *Store) record(ctx context.Context, tx db.Tx, op string, r catalog.Resource, rec Record) error {
 	if rec.Subject == "" {
 		return fault.New(fault.Invalid, op, i18n.M("exchange.noSubject"))
 	}
@@ -124,7 +124,7 @@ func record(ctx context.Context, tx db.Tx, op string, r catalog.Resource, rec Re
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	err = store.New(tx.Later()).PutEntry(ctx, store.PutEntryParams{
-		Resource: r.ID, Subject: string(rec.Subject), Fields: src, At: rec.At.UnixMilli(),
+		Resource: r.ID, Subject: string(rec.Subject), Fields: src, At: rec.At.UnixMilli(), ChangedAt: s.clock().UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)

@@ -1,7 +1,7 @@
 -- name: PutEntry :exec
-INSERT INTO exchange_entries (resource, subject, fields, at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (subject, resource) DO UPDATE SET fields = excluded.fields, at = excluded.at;
+INSERT INTO exchange_entries (resource, subject, fields, at, changed_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (subject, resource) DO UPDATE SET fields = excluded.fields, at = excluded.at, changed_at = excluded.changed_at;
 
 -- name: GetEntry :one
 SELECT fields, at FROM exchange_entries WHERE subject = $1 AND resource = $2;
@@ -22,3 +22,6 @@ SELECT resource, fields, at FROM exchange_entries WHERE subject = $1;
 SELECT subject, resource, fields, at FROM exchange_entries
 WHERE subject > $1
 ORDER BY subject, resource LIMIT $2;
+
+-- name: ListChanged :many
+SELECT DISTINCT subject, changed_at FROM exchange_entries WHERE changed_at > $1 ORDER BY changed_at LIMIT $2;

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -156,6 +157,34 @@ func TestChangesLeaveOneJobASubject(t *testing.T) {
 		})
 		if got, _ := s.Entries(t.Context(), d.Reader(), "hu"); !fault.Is(err, fault.Invalid) || len(got) != 0 {
 			t.Errorf("Collect with a fault = %v and wrote %v, want Invalid and nothing", err, got)
+		}
+	})
+}
+
+func TestSinceFollowsWhatIsWritten(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, d *db.DB) {
+		c := clock.NewFake(noon)
+		s := New(d, c.Now, []catalog.Resource{register()}, nil)
+		for _, subject := range []party.ID{"chen", "li", "chen"} {
+			c.Add(time.Minute)
+			write(t, d, func(ctx context.Context, tx db.Tx) error {
+				return s.Put(ctx, tx, "population", subject, map[string]any{"homes": 1}, noon.AddDate(-1, 0, 0))
+			})
+		}
+		for _, tt := range []struct {
+			after time.Duration
+			limit int
+			want  []Change
+		}{
+			{0, 10, []Change{{"li", noon.Add(2 * time.Minute)}, {"chen", noon.Add(3 * time.Minute)}}},
+			{0, 1, []Change{{"li", noon.Add(2 * time.Minute)}}},
+			{2 * time.Minute, 10, []Change{{"chen", noon.Add(3 * time.Minute)}}},
+			{3 * time.Minute, 10, []Change{}},
+		} {
+			got, err := s.Since(t.Context(), noon.Add(tt.after), tt.limit)
+			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+				t.Errorf("Since(%s, %d): %v %s", tt.after, tt.limit, err, diff)
+			}
 		}
 	})
 }

@@ -62,6 +62,43 @@ func (q *Queries) InsertReceipt(ctx context.Context, arg InsertReceiptParams) er
 	return err
 }
 
+const listChanged = `-- name: ListChanged :many
+SELECT DISTINCT subject, changed_at FROM exchange_entries WHERE changed_at > $1 ORDER BY changed_at LIMIT $2
+`
+
+type ListChangedParams struct {
+	ChangedAt int64
+	Limit     int32
+}
+
+type ListChangedRow struct {
+	Subject   string
+	ChangedAt int64
+}
+
+func (q *Queries) ListChanged(ctx context.Context, arg ListChangedParams) ([]ListChangedRow, error) {
+	rows, err := q.db.QueryContext(ctx, listChanged, arg.ChangedAt, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListChangedRow
+	for rows.Next() {
+		var i ListChangedRow
+		if err := rows.Scan(&i.Subject, &i.ChangedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listEntries = `-- name: ListEntries :many
 SELECT resource, fields, at FROM exchange_entries WHERE subject = $1
 `
@@ -150,16 +187,17 @@ func (q *Queries) ListReceipts(ctx context.Context, arg ListReceiptsParams) ([]L
 }
 
 const putEntry = `-- name: PutEntry :exec
-INSERT INTO exchange_entries (resource, subject, fields, at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (subject, resource) DO UPDATE SET fields = excluded.fields, at = excluded.at
+INSERT INTO exchange_entries (resource, subject, fields, at, changed_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (subject, resource) DO UPDATE SET fields = excluded.fields, at = excluded.at, changed_at = excluded.changed_at
 `
 
 type PutEntryParams struct {
-	Resource string
-	Subject  string
-	Fields   string
-	At       int64
+	Resource  string
+	Subject   string
+	Fields    string
+	At        int64
+	ChangedAt int64
 }
 
 func (q *Queries) PutEntry(ctx context.Context, arg PutEntryParams) error {
@@ -168,6 +206,7 @@ func (q *Queries) PutEntry(ctx context.Context, arg PutEntryParams) error {
 		arg.Subject,
 		arg.Fields,
 		arg.At,
+		arg.ChangedAt,
 	)
 	return err
 }
