@@ -1,0 +1,203 @@
+package eligibility
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tongban/tongban/eligibility/internal/kernel"
+)
+
+// bound is a program made for the columns of one population: nodes, in the
+// order in which a block is run through them, and what each policy takes of them.
+type bound struct {
+	epoch    uint64 // of the dictionaries that it knows
+	nodes    []node
+	policies []boundPolicy
+	plain    []int32   // the nodes that counts of matches need
+	near     []int32   // and those that near misses need
+	columns  []int     // those that plain reads
+	atoms    [][]int32 // column -> the nodes that ask it
+	users    [][]int32 // node -> the policies that hang on it
+}
+
+// boundPolicy is the operands of one policy, places in the arena.
+type boundPolicy struct {
+	all  []uint32 // who is in all of them is entitled
+	held []uint32 // all, and has it already; nil: nobody can
+	near []uint32 // everyone, then a node for each condition
+}
+
+// byteSet is a set of 8-bit codes.
+type byteSet = kernel.Set
+
+// bind makes a program for columns and their dictionaries.
+func bind(prog *Program, schema *Schema, columns []column, words func(int) []string) *bound {
+	l := &lowerer{graph: newGraph(), schema: schema, words: words, day: prog.day, texts: map[string]int32{}}
+	b := &bound{policies: make([]boundPolicy, len(prog.entries))}
+	var counted, missed []int32
+	for i, e := range prog.entries {
+		p := &b.policies[i]
+		conditions := make([]int32, len(e.Conditions))
+		p.near = []uint32{uint32(everyone)}
+		for j, c := range e.Conditions {
+			conditions[j] = l.formula(c.When, true)
+			p.near = append(p.near, uint32(conditions[j]))
+		}
+		missed = append(missed, conditions...)
+		if len(conditions) == 0 {
+			conditions = []int32{nobody}
+		}
+		all := l.all(conditions, false)
+		counted = append(counted, all...)
+		p.all = operands(all)
+		if e.Held != nil {
+			held := l.all(append(slices.Clone(all), l.formula(e.Held, true)), false)
+			counted = append(counted, held...)
+			p.held = operands(held)
+		}
+	}
+	b.nodes = l.nodes
+	for i := range b.nodes {
+		b.nodes[i].ops = operands(b.nodes[i].args)
+		b.nodes[i].encode(columns)
+	}
+	b.plain = b.order(counted)
+	b.near = b.order(append(missed, counted...))
+	b.index(len(columns))
+	return b
+}
+
+func operands(args []int32) []uint32 {
+	out := make([]uint32, len(args))
+	for i, a := range args {
+		out[i] = uint32(a)
+	}
+	return out
+}
+
+// order lists the nodes that roots hang on: the questions about columns first,
+// column by column so that each is read once, then the rest, each after its
+// arguments (which have lower places).
+func (b *bound) order(roots []int32) []int32 {
+	needed := make([]bool, len(b.nodes))
+	var need func(int32)
+	need = func(at int32) {
+		if !needed[at] {
+			needed[at] = true
+			for _, a := range b.nodes[at].args {
+				need(a)
+			}
+		}
+	}
+	for _, r := range roots {
+		need(r)
+	}
+	var out []int32
+	for at := nobody + 1; int(at) < len(b.nodes); at++ {
+		if needed[at] {
+			out = append(out, at)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y int32) int { return cmp.Compare(b.nodes[x].rank(), b.nodes[y].rank()) })
+	return out
+}
+
+func (n *node) rank() int {
+	if n.op == opRange || n.op == opWords || n.op == opPlane {
+		return n.col
+	}
+	return 1 << 30
+}
+
+// index finds the columns that are read, who asks a column, and which policies
+// hang on a node.
+func (b *bound) index(columns int) {
+	b.atoms = make([][]int32, columns)
+	b.users = make([][]int32, len(b.nodes))
+	read := make([]bool, columns)
+	asks := make([][]int, len(b.nodes))
+	for at := range b.nodes {
+		if asks[at] = b.nodes[at].reads(); len(asks[at]) == 0 {
+			continue
+		}
+		for _, col := range asks[at] {
+			b.atoms[col] = append(b.atoms[col], int32(at))
+		}
+	}
+	for _, at := range b.plain {
+		for _, col := range asks[at] {
+			read[col] = true
+		}
+	}
+	for col, is := range read {
+		if is {
+			b.columns = append(b.columns, col)
+		}
+	}
+	for i := range b.policies {
+		for at := range b.below(b.policies[i].all) {
+			if len(asks[at]) > 0 {
+				b.users[at] = append(b.users[at], int32(i))
+			}
+		}
+	}
+}
+
+// reads is the columns that a node itself asks.
+func (n *node) reads() []int {
+	switch n.op {
+	case opRange, opWords, opPlane:
+		return []int{n.col}
+	case opCompare:
+		return n.calc.b.columns(n.calc.a.columns(nil))
+	}
+	return nil
+}
+
+// below is every node that the operands hang on, themselves among them.
+func (b *bound) below(ops []uint32) map[int32]struct{} {
+	seen := map[int32]struct{}{}
+	var visit func(int32)
+	visit = func(at int32) {
+		if _, ok := seen[at]; ok {
+			return
+		}
+		seen[at] = struct{}{}
+		for _, a := range b.nodes[at].args {
+			visit(a)
+		}
+	}
+	for _, op := range ops {
+		visit(int32(op))
+	}
+	return seen
+}
+
+// encode writes the values that the node asks for as codes of its column.
+func (n *node) encode(columns []column) {
+	in := n.in
+	switch n.op {
+	case opWords:
+		in = n.words.spans()
+	case opRange:
+	default:
+		return
+	}
+	c := &columns[n.col]
+	for _, x := range in {
+		lo, hi := max(x.lo, c.Base), min(x.hi, c.Base+c.lastCode()-1)
+		if lo > hi {
+			continue
+		}
+		n.codes = append(n.codes, codes{uint32(lo-c.Base) + 1, uint32(hi - lo)})
+	}
+	if c.Width != 1 || len(n.codes) < 3 {
+		return
+	}
+	n.set = &byteSet{}
+	for _, x := range n.codes {
+		for code := x.lo; code <= x.lo+x.span; code++ {
+			n.set.Add(uint8(code))
+		}
+	}
+}

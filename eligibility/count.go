@@ -1,0 +1,210 @@
+package eligibility
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Range is a part of a population's blocks: Blocks of them from block First on.
+// The zero Range is all. What ranges count adds up to what the whole counts.
+type Range struct{ First, Blocks int }
+
+// Options are how a run goes. The zero Options are the usual ones.
+type Options struct {
+	Workers  int    // 0: one for each processor
+	Range    Range  // the zero Range: all
+	Near     bool   // count near misses too
+	Kernel   string // "avx512", "avx2" or "portable"; "": TONGBAN_KERNEL, else the best of the machine
+	Progress func(done, total int)
+}
+
+// Count is what one policy comes to.
+type Count struct {
+	Policy string
+	Yes    int
+	Held   int      // of Yes, who has it already
+	Near   []Missed // with Options.Near: one for each condition, in order
+}
+
+// Missed is how many meet every condition but this one, which they do not meet
+// or of which it is unknown.
+type Missed struct {
+	Condition string
+	Count     int
+}
+
+// Counts is what a run comes to.
+type Counts struct {
+	Subjects int // in the range
+	Policies []Count
+}
+
+// Add adds the counts of another range by the same program.
+func (c *Counts) Add(other Counts) {
+	if c.Policies == nil {
+		c.Policies = make([]Count, len(other.Policies))
+	}
+	c.Subjects += other.Subjects
+	for i, o := range other.Policies {
+		to := &c.Policies[i]
+		to.Policy = o.Policy
+		to.Yes += o.Yes
+		to.Held += o.Held
+		for j, missed := range o.Near {
+			if j == len(to.Near) {
+				to.Near = append(to.Near, Missed{Condition: missed.Condition})
+			}
+			to.Near[j].Count += missed.Count
+		}
+	}
+}
+
+// tally is what one worker has counted, by policy.
+type tally struct {
+	subjects int
+	yes      []int
+	held     []int
+	near     [][]uint64 // place 0 is yes again
+}
+
+// Count runs the program over the population.
+func (p *Population) Count(ctx context.Context, prog *Program, o Options) (Counts, error) {
+	total := Counts{Policies: make([]Count, len(prog.entries))}
+	for i, e := range prog.entries {
+		total.Policies[i].Policy = e.ID
+		for _, c := range e.Conditions {
+			if o.Near {
+				total.Policies[i].Near = append(total.Policies[i].Near, Missed{Condition: c.ID})
+			}
+		}
+	}
+	var mu sync.Mutex // guards total
+	err := p.run(ctx, "eligibility.Count", prog, o, func() visitor {
+		t := newTally(prog)
+		return visitor{
+			block: func(r *runner, b *bound, _ int) { t.block(r, b, o.Near) },
+			done: func() {
+				mu.Lock()
+				defer mu.Unlock()
+				t.into(&total)
+			},
+		}
+	})
+	if err != nil {
+		return Counts{}, err
+	}
+	return total, nil
+}
+
+func newTally(prog *Program) *tally {
+	t := &tally{yes: make([]int, len(prog.entries)), held: make([]int, len(prog.entries)), near: make([][]uint64, len(prog.entries))}
+	for i, e := range prog.entries {
+		t.near[i] = make([]uint64, len(e.Conditions)+1)
+	}
+	return t
+}
+
+func (t *tally) block(r *runner, b *bound, near bool) {
+	t.subjects += r.k.AndCount(r.arena, []uint32{uint32(everyone)})
+	for i := range b.policies {
+		p := &b.policies[i]
+		switch {
+		case !near:
+			t.yes[i] += r.k.AndCount(r.arena, p.all)
+		case len(p.near) > 1:
+			r.k.Near(r.arena, p.near, t.near[i])
+		}
+		if p.held != nil {
+			t.held[i] += r.k.AndCount(r.arena, p.held)
+		}
+	}
+}
+
+func (t *tally) into(total *Counts) {
+	total.Subjects += t.subjects
+	for i := range total.Policies {
+		to := &total.Policies[i]
+		to.Yes += t.yes[i] + int(t.near[i][0])
+		to.Held += t.held[i]
+		for j := range to.Near {
+			to.Near[j].Count += int(t.near[i][j+1])
+		}
+	}
+}
+
+// visitor is what a worker does with the blocks that it is given, and at the
+// end.
+type visitor struct {
+	block func(r *runner, b *bound, block int)
+	done  func()
+}
+
+// run lets workers pull the blocks of a range. With each block the arena has the
+// bitmaps of the program's nodes.
+func (p *Population) run(ctx context.Context, op string, prog *Program, o Options, worker func() visitor) error {
+	k, err := kernelOf(op, o.kernel())
+	if err != nil {
+		return err
+	}
+	first, total := o.blocks(p.Blocks())
+	var next, done atomic.Int64
+	var progress sync.Mutex // serialises o.Progress
+	var workers sync.WaitGroup
+	for range o.workers(total) {
+		workers.Go(func() {
+			v, r := worker(), newRunner(k)
+			defer v.done()
+			for ctx.Err() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= total {
+					return
+				}
+				p.visit(r, prog, o.Near, first+i, v)
+				if n := done.Add(1); o.Progress != nil && (n%64 == 0 || int(n) == total) {
+					progress.Lock()
+					o.Progress(int(n), total)
+					progress.Unlock()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// visit runs one block under the lock of reading.
+func (p *Population) visit(r *runner, prog *Program, near bool, block int, v visitor) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if block >= len(p.blocks) {
+		return
+	}
+	if r.b == nil || r.b.epoch != p.epoch {
+		r.bind(p.bound(prog))
+	}
+	order := r.b.plain
+	if near {
+		order = r.b.near
+	}
+	r.block(r.b, order, p.blocks[block], p.columns, p.strays[block])
+	v.block(r, r.b, block)
+}
+
+// blocks is the range within so many blocks.
+func (o Options) blocks(all int) (first, total int) {
+	if o.Range == (Range{}) {
+		return 0, all
+	}
+	first = max(0, min(o.Range.First, all))
+	return first, max(0, min(o.Range.Blocks, all-first))
+}
+
+func (o Options) workers(blocks int) int {
+	n := o.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	return max(1, min(n, blocks))
+}
