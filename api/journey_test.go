@@ -295,6 +295,7 @@ func TestDesk(t *testing.T) {
 		if len(tasks.Items) != 1 || tasks.Items[0].Question == "" {
 			t.Fatalf("the other agency's inbox: got %+v, want the question", tasks.Items)
 		}
+		w.consulted(path, officer, "rsj-officer")
 		w.send(request{who: "rsj-officer", method: "POST", path: path + "/tasks/" + tasks.Items[0].ID + "/complete", body: `{"choice":"done","note":"是"}`}).want(http.StatusOK)
 		c = read[api.Case](w.send(request{who: officer, method: "POST", path: path + "/suspend", body: `{"procedure":"hearing","reason":"需要听证"}`}).want(http.StatusOK))
 		if c.Status != "suspended" {
@@ -313,6 +314,94 @@ func TestDesk(t *testing.T) {
 			t.Errorf("withdrawn: got %s, turn %s", c.Status, c.Turn)
 		}
 		w.send(request{who: chen, method: "POST", path: path + "/withdraw", body: `{"reason":"再撤"}`}).want(http.StatusConflict)
+	})
+}
+
+// consulted holds what an agency reads of a case that it is only asked about: no
+// number of the applicant, not in the form and not in the sources of the
+// evidence, which the agency in charge does read.
+func (w *world) consulted(path, lead, other string) {
+	w.t.Helper()
+	const number = "310106195403129925"
+	sources := func(who string) (known, all int) {
+		a := w.send(request{who: who, method: "GET", path: path}).want(http.StatusOK)
+		c := read[api.Case](a)
+		for _, it := range c.Evidence {
+			if !it.Source.IsZero() || it.Licence != "" || it.Request != "" {
+				known++
+			}
+		}
+		if who == other && (strings.Contains(string(a.body), number) || c.Subject != "") {
+			w.t.Errorf("%s: got the number or the name of the applicant: %s", who, a.body)
+		}
+		return known, len(c.Evidence)
+	}
+	if known, all := sources(lead); known == 0 || all == 0 {
+		w.t.Errorf("%s: got %d sources of %d pieces of evidence, want some", lead, known, all)
+	}
+	if known, all := sources(other); known != 0 || all == 0 {
+		w.t.Errorf("%s: got %d sources of %d pieces of evidence, want none", other, known, all)
+	}
+}
+
+// Who acts in some services only reads the licences and messages of these, and
+// marks nothing as read.
+func TestLimitedMandate(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.t = t
+		w.apply("chen-guilan", api.Target{Service: "elderly-allowance"})
+		w.settle()
+		own := read[list[api.Licence]](w.send(request{who: "chen-guilan", method: "GET", path: "/api/v1/licences"}).want(http.StatusOK))
+		if len(own.Items) == 0 {
+			t.Fatal("the holder has no licence to try with")
+		}
+		id := own.Items[0].ID
+		acting := map[string]string{"Tongban-Acting-For": "chen-guilan"}
+		get := func(path string) answer {
+			return w.send(request{who: "li-wei", method: "GET", path: path, header: acting})
+		}
+		services := w.deps.City.IssuedBy(own.Items[0].Type)
+		for _, tt := range []struct {
+			name     string
+			services []string
+			licences []string
+			messages int
+		}{
+			{"another service", []string{"no-crime-record"}, nil, 0},
+			{"the service applied for", []string{"elderly-allowance"}, nil, 1},
+			{"what issues the licence, too", append([]string{"elderly-allowance"}, services...), []string{id}, 1},
+		} {
+			m := read[api.Mandate](w.send(request{who: "chen-guilan", method: "POST", path: "/api/v1/mandates", body: text(map[string]any{
+				"agent": map[string]string{"id": "li-wei"}, "kind": "agent", "services": tt.services, "until": monday.Add(90 * 24 * time.Hour).Format(time.RFC3339)})}).want(http.StatusCreated))
+			seen := read[list[api.Licence]](get("/api/v1/licences").want(http.StatusOK))
+			var ids []string
+			for _, l := range seen.Items {
+				if slices.ContainsFunc(own.Items[:1], func(o api.Licence) bool { return o.Type == l.Type }) {
+					ids = append(ids, l.ID)
+				} else if !slices.ContainsFunc(w.deps.City.IssuedBy(l.Type), func(s string) bool { return slices.Contains(tt.services, s) }) {
+					t.Errorf("%s: got licence of type %s", tt.name, l.Type)
+				}
+			}
+			if !slices.Equal(ids, tt.licences) {
+				t.Errorf("%s: licences: got %v, want %v", tt.name, ids, tt.licences)
+			}
+			status := http.StatusNotFound
+			if len(tt.licences) > 0 {
+				status = http.StatusOK
+			}
+			get("/api/v1/licences/" + id).want(status)
+			w.send(request{who: "li-wei", method: "POST", path: "/api/v1/licences/" + id + "/present", body: `{"claims":[]}`, header: acting}).want(status)
+			told := read[api.Messages](get("/api/v1/messages").want(http.StatusOK))
+			if len(told.Items) != tt.messages || told.Unread != 0 {
+				t.Errorf("%s: messages: got %d, %d unread; want %d and none to mark", tt.name, len(told.Items), told.Unread, tt.messages)
+			}
+			w.send(request{who: "li-wei", method: "POST", path: "/api/v1/messages/read", header: acting}).want(http.StatusForbidden)
+			w.send(request{who: "chen-guilan", method: "POST", path: "/api/v1/mandates/" + m.ID + "/revoke"}).want(http.StatusOK)
+		}
+		if all := read[api.Messages](w.send(request{who: "chen-guilan", method: "GET", path: "/api/v1/messages"}).want(http.StatusOK)); all.Unread == 0 {
+			t.Error("the holder's messages: got none unread")
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/fault"
@@ -58,7 +59,7 @@ type revokeLicenceInput struct {
 
 func (s *server) licenceOperations() {
 	const tag, path = "licences", "/api/v1/licences/{licence}"
-	route(s, signed, get("listLicences", "/api/v1/licences", tag, "List my licences", "Of whom one acts for, newest first, whatever their status."), s.listLicences)
+	route(s, signed, get("listLicences", "/api/v1/licences", tag, "List my licences", "Of whom one acts for, newest first, whatever their status. With a mandate for some services, those that these issue."), s.listLicences)
 	route(s, signed, get("getLicence", path, tag, "Get a licence", "For the holder, with the token, and for the agency that issued it."), s.getLicence, fault.NotFound)
 	route(s, signed, post("presentLicence", path+"/present", tag, "Present a licence", "A token that shows the chosen claims only."), s.presentLicence, fault.NotFound, fault.Conflict)
 	route(s, signed, post("revokeLicence", path+"/revoke", tag, "Revoke a licence", "For good, by a decider of the agency that issued it."), s.revokeLicence, fault.NotFound, fault.Conflict)
@@ -67,13 +68,16 @@ func (s *server) licenceOperations() {
 func (s *server) listLicences(ctx context.Context, _ *struct{}) (*body[list[Licence]], error) {
 	pr := who(ctx)
 	holder := pr.Actor.For
-	if err := s.Policy.Allow(pr, policy.LicenceView, policy.Resource{Type: policy.TypeLicence, Owner: holder}); err != nil {
-		return nil, err
+	if pr.Services == nil { // else each licence decides
+		if err := s.Policy.Allow(pr, policy.LicenceView, policy.Resource{Type: policy.TypeLicence, Owner: holder}); err != nil {
+			return nil, err
+		}
 	}
 	held, err := s.Licences.Held(ctx, s.DB.Reader(), holder)
 	if err != nil {
 		return nil, err
 	}
+	held = slices.DeleteFunc(held, func(l licence.Licence) bool { return s.Policy.Allow(pr, policy.LicenceView, s.resourceOf(l)) != nil })
 	return &body[list[Licence]]{list[Licence]{Items: each(held, func(l licence.Licence) Licence { return s.licenceOf(l, true) })}}, nil
 }
 
@@ -83,11 +87,17 @@ func (s *server) find(ctx context.Context, pr policy.Principal, id string, a pol
 	if err != nil {
 		return l, err
 	}
-	resource := policy.Resource{Type: policy.TypeLicence, ID: l.ID, Owner: l.Holder, Agencies: []string{l.Issuer}}
+	resource := s.resourceOf(l)
 	if s.Policy.Allow(pr, policy.LicenceView, resource) != nil {
 		return l, fault.New(fault.NotFound, "api.find", i18n.Text{})
 	}
 	return l, s.Policy.Allow(pr, a, resource)
+}
+
+// resourceOf is the licence as the policy knows it: it belongs to the services
+// that issue its type.
+func (s *server) resourceOf(l licence.Licence) policy.Resource {
+	return policy.Resource{Type: policy.TypeLicence, ID: l.ID, Owner: l.Holder, Agencies: []string{l.Issuer}, Services: s.City.IssuedBy(l.Type)}
 }
 
 func (s *server) getLicence(ctx context.Context, in *LicencePath) (*body[Licence], error) {

@@ -48,7 +48,7 @@ type messagesInput struct {
 
 func (s *server) messageOperations() {
 	route(s, signed, get("getMe", "/api/v1/me", "identity", "Who am I", "As the token and Tongban-Acting-For say."), s.getMe)
-	route(s, signed, get("listMessages", "/api/v1/messages", "messages", "List messages", "Of whom one acts for, the latest first."), s.listMessages)
+	route(s, signed, get("listMessages", "/api/v1/messages", "messages", "List messages", "Of whom one acts for, the latest first. With a mandate for some services, those of these; unread is 0 then."), s.listMessages)
 	route(s, signed, status(http.StatusNoContent, post("readMessages", "/api/v1/messages/read", "messages", "Mark all messages as read", "")), s.readMessages)
 }
 
@@ -62,24 +62,29 @@ func (s *server) getMe(ctx context.Context, _ *struct{}) (*body[Me], error) {
 	return &body[Me]{out}, nil
 }
 
-// own is the party whose messages one may read.
-func (s *server) own(ctx context.Context) (policy.Principal, error) {
-	pr := who(ctx)
-	return pr, s.Policy.Allow(pr, policy.PartyView, policy.Resource{Type: policy.TypeParty, ID: string(pr.Actor.For), Owner: pr.Actor.For})
+// mayReadAll is nil where every message to whom one acts for is one's to read.
+func (s *server) mayReadAll(pr policy.Principal) error {
+	return s.Policy.Allow(pr, policy.MessageRead, policy.Resource{Type: policy.TypeMessage, Owner: pr.Actor.For})
 }
 
 func (s *server) listMessages(ctx context.Context, in *messagesInput) (*body[Messages], error) {
-	pr, err := s.own(ctx)
-	if err != nil {
-		return nil, err
+	pr := who(ctx)
+	all := s.mayReadAll(pr)
+	if all != nil && pr.Services == nil { // with a mandate for some services, each message decides
+		return nil, all
 	}
 	messages, err := s.Messages.Messages(ctx, pr.Actor.For, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	unread, err := s.Messages.Unread(ctx, pr.Actor.For)
-	if err != nil {
+	if messages, err = outreach.Seen(ctx, s.Policy, pr, pr.Actor.For, messages, s.Office.ServiceOf); err != nil {
 		return nil, err
+	}
+	unread := 0
+	if all == nil {
+		if unread, err = s.Messages.Unread(ctx, pr.Actor.For); err != nil {
+			return nil, err
+		}
 	}
 	return &body[Messages]{Messages{Unread: unread, Items: each(messages, func(m outreach.Message) Message {
 		return Message{ID: m.ID, Kind: m.Kind, Case: m.CaseID, Title: m.Title, Body: m.Body, At: m.At, ReadAt: m.ReadAt}
@@ -87,8 +92,8 @@ func (s *server) listMessages(ctx context.Context, in *messagesInput) (*body[Mes
 }
 
 func (s *server) readMessages(ctx context.Context, _ *struct{}) (*none, error) {
-	pr, err := s.own(ctx)
-	if err != nil {
+	pr := who(ctx)
+	if err := s.mayReadAll(pr); err != nil {
 		return nil, err
 	}
 	return &none{}, s.Messages.Read(ctx, pr.Actor.For)

@@ -98,6 +98,9 @@ func (g *Gate) actFor(ctx context.Context, s Sitting, principal party.ID) (Sitti
 	if s.Kind == party.LegalRepresentative {
 		s.Principal.Roles = []string{policy.RoleLegalRepresentative}
 	}
+	if s.Principal.Services, err = g.Parties.Covered(ctx, q, s.Self.ID, principal); err != nil {
+		return Sitting{}, err
+	}
 	s.Principal.Actor = actor
 	return s, nil
 }

@@ -84,11 +84,15 @@ func (s *Store) Receive(ctx context.Context, notice []byte) error {
 	if err := json.Unmarshal(notice, &n); err != nil {
 		return fault.Wrap(fault.Invalid, op, i18n.M("fault.invalid"), err)
 	}
-	title, err := json.Marshal(i18n.M("outreach.title", "service", n.Name, "number", n.Number))
+	title, err := json.Marshal(i18n.M(headline(n.Kind), "service", n.Name))
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(n.Note)
+	note := n.Note
+	if n.Number != "" {
+		note = i18n.M("outreach.body", "note", n.Note, "number", n.Number)
+	}
+	body, err := json.Marshal(note)
 	if err != nil {
 		return err
 	}
@@ -96,6 +100,22 @@ func (s *Store) Receive(ctx context.Context, notice []byte) error {
 		return store.New(tx.Later()).InsertMessage(ctx, store.InsertMessageParams{ID: fmt.Sprintf("%s/%d", n.CaseID, n.Seq), Party: string(n.To),
 			Kind: n.Kind, CaseID: n.CaseID, Title: string(title), Body: string(body), At: n.At})
 	})
+}
+
+// headlines say in two words what happened, by the event's kind.
+var headlines = map[string]string{
+	"submitted": "outreach.title.submitted", "accepted": "outreach.title.accepted", "accepted-by-silence": "outreach.title.accepted",
+	"refused": "outreach.title.refused", "supplement": "outreach.title.supplement", "suspended": "outreach.title.suspended",
+	"resumed": "outreach.title.resumed", "extended": "outreach.title.extended", "rejected": "outreach.title.rejected",
+	"approved": "outreach.title.approved", "issued": "outreach.title.issued", "lapsed": "outreach.title.lapsed",
+	"delivered": "outreach.title.delivered",
+}
+
+func headline(kind string) string {
+	if key, ok := headlines[kind]; ok {
+		return key
+	}
+	return "outreach.title"
 }
 
 // Messages are the party's, the latest first.

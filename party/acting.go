@@ -59,6 +59,31 @@ func (s *Store) Acting(ctx context.Context, q db.Queryer, agent, principal ID, s
 
 func denied(why i18n.Text) error { return fault.New(fault.Denied, "party.Acting", why) }
 
+// Covered are the services in which agent may act for principal now, by all
+// mandates together; nil means all of them, as it does for oneself. Where there
+// is no live mandate, Acting has said so.
+func (s *Store) Covered(ctx context.Context, q db.Queryer, agent, principal ID) ([]string, error) {
+	if agent == principal {
+		return nil, nil
+	}
+	mandates, err := between(ctx, q, agent, principal)
+	if err != nil {
+		return nil, err
+	}
+	services := []string{}
+	for _, m := range mandates {
+		if !m.Live(s.clock()) {
+			continue
+		}
+		if len(m.Services) == 0 {
+			return nil, nil
+		}
+		services = append(services, m.Services...)
+	}
+	slices.Sort(services)
+	return slices.Compact(services), nil
+}
+
 // choose is the mandate under which to act, or why there is none: the reason
 // that is nearest to being allowed.
 func choose(mandates []Mandate, principal Party, service string, now time.Time) (Mandate, i18n.Text) {

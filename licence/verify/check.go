@@ -37,19 +37,27 @@ func checkIssuer(known bool, issuer Issuer, typed bool, typ Type, agency string)
 	}
 }
 
-// day is how dates are told; the snapshot and the validity are told in the
-// verifier's own zone of now.
-const day = "2006-01-02"
+// moment is when something was so, in words, in the verifier's own zone; a
+// verifier that has none says so.
+func moment(t, now time.Time) i18n.Text {
+	t = t.In(now.Location())
+	clock := t.Format(" 15:04")
+	if t.Location() == time.UTC {
+		clock += " UTC"
+	}
+	day := i18n.Day(t)
+	return i18n.Text{ZH: day.ZH + clock, EN: day.EN + clock}
+}
 
 func checkDates(p payload, now time.Time) Check {
-	from := p.ValidFrom.In(now.Location()).Format(day)
+	from := i18n.Day(p.ValidFrom.In(now.Location()))
 	switch {
 	case now.Before(p.ValidFrom):
 		return Check{CheckDates, false, i18n.M("verify.dates.early", "from", from)}
 	case p.ValidUntil.IsZero():
 		return Check{CheckDates, true, i18n.M("verify.dates.open", "from", from)}
 	}
-	last := p.ValidUntil.Add(-time.Second).In(now.Location()).Format(day)
+	last := i18n.Day(p.ValidUntil.Add(-time.Second).In(now.Location()))
 	if !now.Before(p.ValidUntil) {
 		return Check{CheckDates, false, i18n.M("verify.dates.late", "until", last)}
 	}
@@ -59,8 +67,8 @@ func checkDates(p payload, now time.Time) Check {
 // checkStatus looks into the snapshot. A licence younger than the snapshot
 // cannot be in it, which is said. One that names a status list needs a verifier
 // that can read it.
-func checkStatus(p payload, trust Trust) Check {
-	at := trust.At.UTC().Format("2006-01-02 15:04 UTC")
+func checkStatus(p payload, trust Trust, now time.Time) Check {
+	at := moment(trust.At, now)
 	switch {
 	case p.Status:
 		return Check{CheckStatus, false, i18n.M("verify.status.list")}

@@ -65,7 +65,7 @@ type Result struct {
 	AsOf       time.Time `json:"asOf"` // of the snapshot
 }
 
-// Verify checks a token at the time now. An error is an Invalid fault: what was
+// Verify checks a token at the time now, in whose zone dates are told. An error is an Invalid fault: what was
 // given is not a licence of this kind at all. A licence that is one and is not
 // good gives a Result with Valid false.
 func Verify(token string, trust Trust, now time.Time) (Result, error) {
@@ -87,7 +87,7 @@ func Verify(token string, trust Trust, now time.Time) (Result, error) {
 	r.add(checkSignature(t, issuer))
 	r.add(checkIssuer(known, issuer, typed, typ, agency))
 	r.add(checkDates(p, now))
-	r.add(checkStatus(p, trust))
+	r.add(checkStatus(p, trust, now))
 	r.add(checkDisclosures(r.Claims, r.Withheld))
 	r.add(checkPresentation(p))
 	r.Valid = !slices.ContainsFunc(r.Checks, func(c Check) bool { return !c.Pass })
