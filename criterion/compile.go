@@ -3,6 +3,7 @@ package criterion
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -25,6 +26,7 @@ type Rule struct {
 	checked *cel.Ast
 	defs    []*definition // those of the dictionary
 	program cel.Program
+	trace   func() (cel.Program, error) // looks at every part; made when it is first asked for
 	vars    []variable
 }
 
@@ -67,7 +69,9 @@ func Compile(src string, dict *Dict) (*Rule, error) {
 	if err != nil {
 		return nil, &Error{Pos: Pos{1, 1}, Message: i18n.M("criterion.compile.syntax", "detail", err.Error())}
 	}
-	return &Rule{source: src, kind: typeOf(checked.OutputType()), checked: checked, defs: dict.defs, program: program, vars: vars}, nil
+	r := &Rule{source: src, kind: typeOf(checked.OutputType()), checked: checked, defs: dict.defs, program: program, vars: vars}
+	r.trace = sync.OnceValues(r.tracing(env))
+	return r, nil
 }
 
 // declare finds the variables of the rule in the dictionary.

@@ -105,7 +105,7 @@ func readable(args string) string {
 func suggest(name string, candidates []string, near func(string) i18n.Text, none i18n.Text) i18n.Text {
 	best, distance := "", min(len([]rune(name))/3, 3)+1
 	for _, c := range candidates {
-		if d := edits(name, c, distance); d < distance || d == distance && best != "" && c < best {
+		if d := edits(name, c, distance+1); d < distance || d == distance && best != "" && c < best {
 			best, distance = c, d
 		}
 	}

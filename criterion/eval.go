@@ -71,13 +71,7 @@ func (r *Rule) Value(vars map[string]any) (any, error) {
 
 // run evaluates the program; missing is not nil where the value is unknown.
 func (r *Rule) run(vars map[string]any) (out ref.Val, missing []string, err error) {
-	a := &activation{rule: r, vars: vars}
-	for i := range r.vars {
-		if v := &r.vars[i]; !v.has && lookup(vars, v.path) == nil {
-			a.unknown = append(a.unknown, v.pattern)
-		}
-	}
-	out, _, err = r.program.Eval(a)
+	out, _, err = r.program.Eval(r.activate(vars))
 	if unknown, ok := out.(*types.Unknown); ok {
 		return nil, r.names(unknown), nil
 	}
@@ -107,6 +101,17 @@ func (r *Rule) failure(err error) i18n.Text {
 		return i18n.M("criterion.eval.cost", "rule", r.source)
 	}
 	return i18n.M("criterion.eval.failed", "rule", r.source, "detail", err.Error())
+}
+
+// activate makes vars readable by the rule's programs.
+func (r *Rule) activate(vars map[string]any) *activation {
+	a := &activation{rule: r, vars: vars}
+	for i := range r.vars {
+		if v := &r.vars[i]; !v.has && lookup(vars, v.path) == nil {
+			a.unknown = append(a.unknown, v.pattern)
+		}
+	}
+	return a
 }
 
 // activation shows the variables to the interpreter under their dotted names.

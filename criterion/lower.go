@@ -56,7 +56,24 @@ func (r *Rule) Number() (Number, error) {
 type lowerer struct{ rule *Rule }
 
 func (l *lowerer) refuse(e ast.Expr, message i18n.Text) error {
-	return &Error{Pos: at(l.rule.checked.NativeRep().SourceInfo().GetStartLocation(first(e).ID())), Message: message}
+	return &Error{Pos: l.rule.start(e), Message: message}
+}
+
+// start is where e begins, or where its operator stands. A dotted name that the
+// checker made one identifier has the place of its last dot.
+func (r *Rule) start(e ast.Expr) Pos {
+	e = first(e)
+	pos := at(r.checked.NativeRep().SourceInfo().GetStartLocation(e.ID()))
+	if e.Kind() != ast.IdentKind {
+		return pos
+	}
+	dot := strings.LastIndexByte(e.AsIdent(), '.')
+	line := []rune(strings.Split(r.source, "\n")[pos.Line-1])
+	from := pos.Col - 1 - dot
+	if dot > 0 && from >= 0 && from+dot <= len(line) && string(line[from:from+dot]) == e.AsIdent()[:dot] {
+		pos.Col -= dot
+	}
+	return pos
 }
 
 // cannot refuses a call or whatever else e is, by name.

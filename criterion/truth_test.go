@@ -160,8 +160,31 @@ func FuzzCompile(f *testing.F) {
 				t.Fatalf("Eval(%q): %+v", src, got)
 			}
 			_, _ = rule.Value(given)
+			if trace := rule.Explain(given); trace.Verdict != got.Verdict {
+				t.Fatalf("Explain(%q): %v, Eval: %v", src, trace.Verdict, got.Verdict)
+			}
+			if text, _ := rule.Residual(given); (text == "") != (got.Verdict != criterion.Unknown) && rule.Type() == criterion.Bool {
+				t.Fatalf("Residual(%q): %q, Eval: %+v", src, text, got)
+			}
+			for _, err := range unable(rule) {
+				if e, ok := err.(*criterion.Error); !ok || e.Pos.Line < 1 || e.Pos.Col < 1 || e.Message.IsZero() {
+					t.Fatalf("Formula(%q): %#v, want an *Error with a place", src, err)
+				}
+			}
+			rule.Words()
 		}
 	})
+}
+
+// unable is why a rule is no formula and no number.
+func unable(rule *criterion.Rule) (errs []error) {
+	if _, err := rule.Formula(); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := rule.Number(); err != nil {
+		errs = append(errs, err)
+	}
+	return errs
 }
 
 func BenchmarkCompile(b *testing.B) {
