@@ -37,7 +37,8 @@ type Publisher interface {
 type Message struct {
 	ID     string
 	Kind   string // the event's
-	CaseID string
+	CaseID string // empty: about no case
+	Link   string // on the portal, where it leads; empty: to the case
 	Title  i18n.Text
 	Body   i18n.Text
 	At     time.Time
@@ -48,6 +49,7 @@ type Message struct {
 type Store struct {
 	db    *db.DB
 	clock clock.Clock
+	post  *Post // nil: messages stay on the portal
 }
 
 // New is a store over d.
@@ -97,7 +99,11 @@ func (s *Store) Receive(ctx context.Context, notice []byte) error {
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		return store.New(tx.Later()).InsertMessage(ctx, store.InsertMessageParams{ID: fmt.Sprintf("%s/%d", n.CaseID, n.Seq), Party: string(n.To),
+		id := fmt.Sprintf("%s/%d", n.CaseID, n.Seq)
+		if err := s.announce(ctx, tx, n.To, id, "/cases/"+n.CaseID); err != nil {
+			return err
+		}
+		return store.New(tx.Later()).InsertMessage(ctx, store.InsertMessageParams{ID: id, Party: string(n.To),
 			Kind: n.Kind, CaseID: n.CaseID, Title: string(title), Body: string(body), At: n.At})
 	})
 }
@@ -126,7 +132,7 @@ func (s *Store) Messages(ctx context.Context, to party.ID, limit int) ([]Message
 	}
 	list := make([]Message, 0, len(rows))
 	for _, r := range rows {
-		m := Message{ID: r.ID, Kind: r.Kind, CaseID: r.CaseID, At: time.UnixMilli(r.At).UTC()}
+		m := Message{ID: r.ID, Kind: r.Kind, CaseID: r.CaseID, Link: r.Link, At: time.UnixMilli(r.At).UTC()}
 		if r.ReadAt != 0 {
 			m.ReadAt = time.UnixMilli(r.ReadAt).UTC()
 		}

@@ -4,13 +4,57 @@
 
 package store
 
-type Message struct {
-	ID     string
-	Party  string
-	Kind   string
-	CaseID string
-	Title  string
-	Body   string
-	At     int64
-	ReadAt int64
+type Offer struct {
+	ID        string
+	Party     string
+	Policy    string
+	Period    string
+	Sector    string
+	Service   string
+	Status    string
+	Reason    string
+	Yearly    int64
+	Documents int32
+	Starts    string
+	Ends      string
+	CaseID    string
+	ToldAt    int64
+	MadeAt    int64
+	ChangedAt int64
+}
+
+type OutreachChannel struct {
+	Party       string
+	Channel     string
+	Address     string
+	Live        bool
+	Secret      string
+	Code        string
+	CodeUntil   int64
+	Tries       int32
+	ConfirmedAt int64
+	FailedAt    int64
+	Failure     string
+}
+
+type OutreachPreference struct {
+	Party     string
+	Off       bool
+	Sectors   string
+	Quiet     string
+	Weekly    int32
+	ChangedAt int64
+}
+
+type OutreachSend struct {
+	ID       string
+	Party    string
+	Channel  string
+	Address  string
+	Letter   string
+	Status   string
+	Attempts int32
+	MadeAt   int64
+	DoneAt   int64
+	Error    string
 }

@@ -9,6 +9,139 @@ import (
 	"context"
 )
 
+const channel = `-- name: Channel :one
+SELECT party, channel, address, live, secret, code, code_until, tries, confirmed_at, failed_at, failure FROM outreach_channels
+WHERE party = $1 AND channel = $2
+`
+
+type ChannelParams struct {
+	Party   string
+	Channel string
+}
+
+func (q *Queries) Channel(ctx context.Context, arg ChannelParams) (OutreachChannel, error) {
+	row := q.db.QueryRowContext(ctx, channel, arg.Party, arg.Channel)
+	var i OutreachChannel
+	err := row.Scan(
+		&i.Party,
+		&i.Channel,
+		&i.Address,
+		&i.Live,
+		&i.Secret,
+		&i.Code,
+		&i.CodeUntil,
+		&i.Tries,
+		&i.ConfirmedAt,
+		&i.FailedAt,
+		&i.Failure,
+	)
+	return i, err
+}
+
+const channels = `-- name: Channels :many
+SELECT party, channel, address, live, secret, code, code_until, tries, confirmed_at, failed_at, failure FROM outreach_channels
+WHERE party = $1 ORDER BY channel
+`
+
+func (q *Queries) Channels(ctx context.Context, party string) ([]OutreachChannel, error) {
+	rows, err := q.db.QueryContext(ctx, channels, party)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutreachChannel
+	for rows.Next() {
+		var i OutreachChannel
+		if err := rows.Scan(
+			&i.Party,
+			&i.Channel,
+			&i.Address,
+			&i.Live,
+			&i.Secret,
+			&i.Code,
+			&i.CodeUntil,
+			&i.Tries,
+			&i.ConfirmedAt,
+			&i.FailedAt,
+			&i.Failure,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countLive = `-- name: CountLive :one
+SELECT COUNT(*) FROM offers WHERE party = $1 AND status IN ('open', 'opened')
+`
+
+func (q *Queries) CountLive(ctx context.Context, party string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countLive, party)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countOffers = `-- name: CountOffers :many
+SELECT status, COUNT(*) AS n FROM offers WHERE policy = $1 AND period = $2 GROUP BY status ORDER BY status
+`
+
+type CountOffersParams struct {
+	Policy string
+	Period string
+}
+
+type CountOffersRow struct {
+	Status string
+	N      int64
+}
+
+func (q *Queries) CountOffers(ctx context.Context, arg CountOffersParams) ([]CountOffersRow, error) {
+	rows, err := q.db.QueryContext(ctx, countOffers, arg.Policy, arg.Period)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountOffersRow
+	for rows.Next() {
+		var i CountOffersRow
+		if err := rows.Scan(&i.Status, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countTold = `-- name: CountTold :one
+SELECT COUNT(*) FROM messages WHERE party = $1 AND kind = 'offer' AND at > $2
+`
+
+type CountToldParams struct {
+	Party string
+	At    int64
+}
+
+func (q *Queries) CountTold(ctx context.Context, arg CountToldParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countTold, arg.Party, arg.At)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countUnread = `-- name: CountUnread :one
 SELECT COUNT(*) FROM messages WHERE party = $1 AND read_at = 0
 `
@@ -20,9 +153,60 @@ func (q *Queries) CountUnread(ctx context.Context, party string) (int64, error) 
 	return count, err
 }
 
+const deleteChannel = `-- name: DeleteChannel :exec
+DELETE FROM outreach_channels WHERE party = $1 AND channel = $2
+`
+
+type DeleteChannelParams struct {
+	Party   string
+	Channel string
+}
+
+func (q *Queries) DeleteChannel(ctx context.Context, arg DeleteChannelParams) error {
+	_, err := q.db.ExecContext(ctx, deleteChannel, arg.Party, arg.Channel)
+	return err
+}
+
+const endSend = `-- name: EndSend :exec
+UPDATE outreach_sends SET status = $1, done_at = $2, error = $3 WHERE id = $4 AND status = 'waiting'
+`
+
+type EndSendParams struct {
+	Status string
+	DoneAt int64
+	Error  string
+	ID     string
+}
+
+func (q *Queries) EndSend(ctx context.Context, arg EndSendParams) error {
+	_, err := q.db.ExecContext(ctx, endSend,
+		arg.Status,
+		arg.DoneAt,
+		arg.Error,
+		arg.ID,
+	)
+	return err
+}
+
+const firstTold = `-- name: FirstTold :one
+SELECT CAST(COALESCE(MIN(at), 0) AS BIGINT) AS at FROM messages WHERE party = $1 AND kind = 'offer' AND at > $2
+`
+
+type FirstToldParams struct {
+	Party string
+	At    int64
+}
+
+func (q *Queries) FirstTold(ctx context.Context, arg FirstToldParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, firstTold, arg.Party, arg.At)
+	var at int64
+	err := row.Scan(&at)
+	return at, err
+}
+
 const insertMessage = `-- name: InsertMessage :exec
-INSERT INTO messages (id, party, kind, case_id, title, body, at, read_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+INSERT INTO messages (id, party, kind, case_id, link, title, body, at, read_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
 ON CONFLICT (id) DO NOTHING
 `
 
@@ -31,6 +215,7 @@ type InsertMessageParams struct {
 	Party  string
 	Kind   string
 	CaseID string
+	Link   string
 	Title  string
 	Body   string
 	At     int64
@@ -42,11 +227,137 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 		arg.Party,
 		arg.Kind,
 		arg.CaseID,
+		arg.Link,
 		arg.Title,
 		arg.Body,
 		arg.At,
 	)
 	return err
+}
+
+const insertOffer = `-- name: InsertOffer :exec
+INSERT INTO offers (id, party, policy, period, sector, service, status, reason, yearly, documents, starts, ends, case_id, told_at,
+    made_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+`
+
+type InsertOfferParams struct {
+	ID        string
+	Party     string
+	Policy    string
+	Period    string
+	Sector    string
+	Service   string
+	Status    string
+	Reason    string
+	Yearly    int64
+	Documents int32
+	Starts    string
+	Ends      string
+	CaseID    string
+	ToldAt    int64
+	MadeAt    int64
+	ChangedAt int64
+}
+
+func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error {
+	_, err := q.db.ExecContext(ctx, insertOffer,
+		arg.ID,
+		arg.Party,
+		arg.Policy,
+		arg.Period,
+		arg.Sector,
+		arg.Service,
+		arg.Status,
+		arg.Reason,
+		arg.Yearly,
+		arg.Documents,
+		arg.Starts,
+		arg.Ends,
+		arg.CaseID,
+		arg.ToldAt,
+		arg.MadeAt,
+		arg.ChangedAt,
+	)
+	return err
+}
+
+const insertSend = `-- name: InsertSend :exec
+INSERT INTO outreach_sends (id, party, channel, address, letter, status, attempts, made_at, done_at, error)
+VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, 0, '')
+ON CONFLICT (id) DO NOTHING
+`
+
+type InsertSendParams struct {
+	ID      string
+	Party   string
+	Channel string
+	Address string
+	Letter  string
+	MadeAt  int64
+}
+
+func (q *Queries) InsertSend(ctx context.Context, arg InsertSendParams) error {
+	_, err := q.db.ExecContext(ctx, insertSend,
+		arg.ID,
+		arg.Party,
+		arg.Channel,
+		arg.Address,
+		arg.Letter,
+		arg.MadeAt,
+	)
+	return err
+}
+
+const liveOffers = `-- name: LiveOffers :many
+SELECT id, party, policy, period, sector, service, status, reason, yearly, documents, starts, ends, case_id, told_at, made_at, changed_at
+FROM offers WHERE policy = $1 AND status IN ('open', 'opened') AND id > $2 ORDER BY id LIMIT $3
+`
+
+type LiveOffersParams struct {
+	Policy string
+	ID     string
+	Limit  int32
+}
+
+func (q *Queries) LiveOffers(ctx context.Context, arg LiveOffersParams) ([]Offer, error) {
+	rows, err := q.db.QueryContext(ctx, liveOffers, arg.Policy, arg.ID, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Offer
+	for rows.Next() {
+		var i Offer
+		if err := rows.Scan(
+			&i.ID,
+			&i.Party,
+			&i.Policy,
+			&i.Period,
+			&i.Sector,
+			&i.Service,
+			&i.Status,
+			&i.Reason,
+			&i.Yearly,
+			&i.Documents,
+			&i.Starts,
+			&i.Ends,
+			&i.CaseID,
+			&i.ToldAt,
+			&i.MadeAt,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const markRead = `-- name: MarkRead :exec
@@ -64,7 +375,7 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) error {
 }
 
 const messagesOf = `-- name: MessagesOf :many
-SELECT id, party, kind, case_id, title, body, at, read_at FROM messages
+SELECT id, party, kind, case_id, link, title, body, at, read_at FROM messages
 WHERE party = $1 ORDER BY at DESC, id DESC LIMIT $2
 `
 
@@ -73,20 +384,33 @@ type MessagesOfParams struct {
 	Limit int32
 }
 
-func (q *Queries) MessagesOf(ctx context.Context, arg MessagesOfParams) ([]Message, error) {
+type MessagesOfRow struct {
+	ID     string
+	Party  string
+	Kind   string
+	CaseID string
+	Link   string
+	Title  string
+	Body   string
+	At     int64
+	ReadAt int64
+}
+
+func (q *Queries) MessagesOf(ctx context.Context, arg MessagesOfParams) ([]MessagesOfRow, error) {
 	rows, err := q.db.QueryContext(ctx, messagesOf, arg.Party, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Message
+	var items []MessagesOfRow
 	for rows.Next() {
-		var i Message
+		var i MessagesOfRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Party,
 			&i.Kind,
 			&i.CaseID,
+			&i.Link,
 			&i.Title,
 			&i.Body,
 			&i.At,
@@ -103,4 +427,391 @@ func (q *Queries) MessagesOf(ctx context.Context, arg MessagesOfParams) ([]Messa
 		return nil, err
 	}
 	return items, nil
+}
+
+const noteSend = `-- name: NoteSend :exec
+UPDATE outreach_sends SET error = $1 WHERE id = $2 AND status = 'waiting'
+`
+
+type NoteSendParams struct {
+	Error string
+	ID    string
+}
+
+func (q *Queries) NoteSend(ctx context.Context, arg NoteSendParams) error {
+	_, err := q.db.ExecContext(ctx, noteSend, arg.Error, arg.ID)
+	return err
+}
+
+const offerOf = `-- name: OfferOf :one
+SELECT id, party, policy, period, sector, service, status, reason, yearly, documents, starts, ends, case_id, told_at, made_at, changed_at
+FROM offers WHERE party = $1 AND id = $2
+`
+
+type OfferOfParams struct {
+	Party string
+	ID    string
+}
+
+func (q *Queries) OfferOf(ctx context.Context, arg OfferOfParams) (Offer, error) {
+	row := q.db.QueryRowContext(ctx, offerOf, arg.Party, arg.ID)
+	var i Offer
+	err := row.Scan(
+		&i.ID,
+		&i.Party,
+		&i.Policy,
+		&i.Period,
+		&i.Sector,
+		&i.Service,
+		&i.Status,
+		&i.Reason,
+		&i.Yearly,
+		&i.Documents,
+		&i.Starts,
+		&i.Ends,
+		&i.CaseID,
+		&i.ToldAt,
+		&i.MadeAt,
+		&i.ChangedAt,
+	)
+	return i, err
+}
+
+const offersOf = `-- name: OffersOf :many
+SELECT id, party, policy, period, sector, service, status, reason, yearly, documents, starts, ends, case_id, told_at, made_at, changed_at
+FROM offers WHERE party = $1 ORDER BY made_at DESC, id
+`
+
+func (q *Queries) OffersOf(ctx context.Context, party string) ([]Offer, error) {
+	rows, err := q.db.QueryContext(ctx, offersOf, party)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Offer
+	for rows.Next() {
+		var i Offer
+		if err := rows.Scan(
+			&i.ID,
+			&i.Party,
+			&i.Policy,
+			&i.Period,
+			&i.Sector,
+			&i.Service,
+			&i.Status,
+			&i.Reason,
+			&i.Yearly,
+			&i.Documents,
+			&i.Starts,
+			&i.Ends,
+			&i.CaseID,
+			&i.ToldAt,
+			&i.MadeAt,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const overdueOffers = `-- name: OverdueOffers :many
+SELECT id, party, policy, period, sector, service, status, reason, yearly, documents, starts, ends, case_id, told_at, made_at, changed_at
+FROM offers WHERE ends <> '' AND ends < $1 AND status IN ('open', 'opened', 'dismissed') ORDER BY ends, id LIMIT $2
+`
+
+type OverdueOffersParams struct {
+	Ends  string
+	Limit int32
+}
+
+func (q *Queries) OverdueOffers(ctx context.Context, arg OverdueOffersParams) ([]Offer, error) {
+	rows, err := q.db.QueryContext(ctx, overdueOffers, arg.Ends, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Offer
+	for rows.Next() {
+		var i Offer
+		if err := rows.Scan(
+			&i.ID,
+			&i.Party,
+			&i.Policy,
+			&i.Period,
+			&i.Sector,
+			&i.Service,
+			&i.Status,
+			&i.Reason,
+			&i.Yearly,
+			&i.Documents,
+			&i.Starts,
+			&i.Ends,
+			&i.CaseID,
+			&i.ToldAt,
+			&i.MadeAt,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const preferences = `-- name: Preferences :one
+SELECT party, off, sectors, quiet, weekly, changed_at FROM outreach_preferences WHERE party = $1
+`
+
+func (q *Queries) Preferences(ctx context.Context, party string) (OutreachPreference, error) {
+	row := q.db.QueryRowContext(ctx, preferences, party)
+	var i OutreachPreference
+	err := row.Scan(
+		&i.Party,
+		&i.Off,
+		&i.Sectors,
+		&i.Quiet,
+		&i.Weekly,
+		&i.ChangedAt,
+	)
+	return i, err
+}
+
+const putChannel = `-- name: PutChannel :exec
+INSERT INTO outreach_channels (party, channel, address, live, secret, code, code_until, tries, confirmed_at, failed_at, failure)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (party, channel) DO UPDATE
+SET address = excluded.address, live = excluded.live, secret = excluded.secret, code = excluded.code, code_until = excluded.code_until,
+    tries = excluded.tries, confirmed_at = excluded.confirmed_at, failed_at = excluded.failed_at, failure = excluded.failure
+`
+
+type PutChannelParams struct {
+	Party       string
+	Channel     string
+	Address     string
+	Live        bool
+	Secret      string
+	Code        string
+	CodeUntil   int64
+	Tries       int32
+	ConfirmedAt int64
+	FailedAt    int64
+	Failure     string
+}
+
+func (q *Queries) PutChannel(ctx context.Context, arg PutChannelParams) error {
+	_, err := q.db.ExecContext(ctx, putChannel,
+		arg.Party,
+		arg.Channel,
+		arg.Address,
+		arg.Live,
+		arg.Secret,
+		arg.Code,
+		arg.CodeUntil,
+		arg.Tries,
+		arg.ConfirmedAt,
+		arg.FailedAt,
+		arg.Failure,
+	)
+	return err
+}
+
+const putPreferences = `-- name: PutPreferences :exec
+INSERT INTO outreach_preferences (party, off, sectors, quiet, weekly, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (party) DO UPDATE
+SET off = excluded.off, sectors = excluded.sectors, quiet = excluded.quiet, weekly = excluded.weekly, changed_at = excluded.changed_at
+`
+
+type PutPreferencesParams struct {
+	Party     string
+	Off       bool
+	Sectors   string
+	Quiet     string
+	Weekly    int32
+	ChangedAt int64
+}
+
+func (q *Queries) PutPreferences(ctx context.Context, arg PutPreferencesParams) error {
+	_, err := q.db.ExecContext(ctx, putPreferences,
+		arg.Party,
+		arg.Off,
+		arg.Sectors,
+		arg.Quiet,
+		arg.Weekly,
+		arg.ChangedAt,
+	)
+	return err
+}
+
+const refuseAddress = `-- name: RefuseAddress :exec
+UPDATE outreach_channels SET failed_at = $1, failure = $2 WHERE party = $3 AND channel = $4 AND address = $5
+`
+
+type RefuseAddressParams struct {
+	FailedAt int64
+	Failure  string
+	Party    string
+	Channel  string
+	Address  string
+}
+
+func (q *Queries) RefuseAddress(ctx context.Context, arg RefuseAddressParams) error {
+	_, err := q.db.ExecContext(ctx, refuseAddress,
+		arg.FailedAt,
+		arg.Failure,
+		arg.Party,
+		arg.Channel,
+		arg.Address,
+	)
+	return err
+}
+
+const send = `-- name: Send :one
+SELECT id, party, channel, address, letter, status, attempts, made_at, done_at, error FROM outreach_sends WHERE id = $1
+`
+
+func (q *Queries) Send(ctx context.Context, id string) (OutreachSend, error) {
+	row := q.db.QueryRowContext(ctx, send, id)
+	var i OutreachSend
+	err := row.Scan(
+		&i.ID,
+		&i.Party,
+		&i.Channel,
+		&i.Address,
+		&i.Letter,
+		&i.Status,
+		&i.Attempts,
+		&i.MadeAt,
+		&i.DoneAt,
+		&i.Error,
+	)
+	return i, err
+}
+
+const sendsOf = `-- name: SendsOf :many
+SELECT id, party, channel, address, letter, status, attempts, made_at, done_at, error FROM outreach_sends
+WHERE party = $1 ORDER BY made_at DESC, id LIMIT $2
+`
+
+type SendsOfParams struct {
+	Party string
+	Limit int32
+}
+
+func (q *Queries) SendsOf(ctx context.Context, arg SendsOfParams) ([]OutreachSend, error) {
+	rows, err := q.db.QueryContext(ctx, sendsOf, arg.Party, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutreachSend
+	for rows.Next() {
+		var i OutreachSend
+		if err := rows.Scan(
+			&i.ID,
+			&i.Party,
+			&i.Channel,
+			&i.Address,
+			&i.Letter,
+			&i.Status,
+			&i.Attempts,
+			&i.MadeAt,
+			&i.DoneAt,
+			&i.Error,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const statusOf = `-- name: StatusOf :one
+SELECT status, reason, changed_at FROM offers WHERE party = $1 AND policy = $2 AND period = $3
+`
+
+type StatusOfParams struct {
+	Party  string
+	Policy string
+	Period string
+}
+
+type StatusOfRow struct {
+	Status    string
+	Reason    string
+	ChangedAt int64
+}
+
+func (q *Queries) StatusOf(ctx context.Context, arg StatusOfParams) (StatusOfRow, error) {
+	row := q.db.QueryRowContext(ctx, statusOf, arg.Party, arg.Policy, arg.Period)
+	var i StatusOfRow
+	err := row.Scan(&i.Status, &i.Reason, &i.ChangedAt)
+	return i, err
+}
+
+const trySend = `-- name: TrySend :exec
+UPDATE outreach_sends SET attempts = $1 WHERE id = $2
+`
+
+type TrySendParams struct {
+	Attempts int32
+	ID       string
+}
+
+func (q *Queries) TrySend(ctx context.Context, arg TrySendParams) error {
+	_, err := q.db.ExecContext(ctx, trySend, arg.Attempts, arg.ID)
+	return err
+}
+
+const updateOffer = `-- name: UpdateOffer :exec
+UPDATE offers SET status = $1, reason = $2, yearly = $3, documents = $4, starts = $5, ends = $6, case_id = $7, told_at = $8, changed_at = $9
+WHERE id = $10
+`
+
+type UpdateOfferParams struct {
+	Status    string
+	Reason    string
+	Yearly    int64
+	Documents int32
+	Starts    string
+	Ends      string
+	CaseID    string
+	ToldAt    int64
+	ChangedAt int64
+	ID        string
+}
+
+func (q *Queries) UpdateOffer(ctx context.Context, arg UpdateOfferParams) error {
+	_, err := q.db.ExecContext(ctx, updateOffer,
+		arg.Status,
+		arg.Reason,
+		arg.Yearly,
+		arg.Documents,
+		arg.Starts,
+		arg.Ends,
+		arg.CaseID,
+		arg.ToldAt,
+		arg.ChangedAt,
+		arg.ID,
+	)
+	return err
 }
