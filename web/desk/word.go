@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/form"
@@ -100,23 +99,17 @@ func source(ctx context.Context, p *form.Provenance) string {
 	return ui.T(ctx, "desk.from.line", "source", from, "time", ui.Moment(ctx, time.UnixMilli(p.At)))
 }
 
-// proof says in what way a document is there, who says so and since when. A
-// licence's number may be the holder's own, so who may not know the name does
-// not read it.
-func proof(ctx context.Context, v caseView, it casework.Item) string {
+// proof says in what way a document is there, who says so and since when. Who
+// may not know what names the document reads no source.
+func proof(ctx context.Context, it casework.Item) string {
 	parts := []string{how(ctx, it.How)}
-	if it.How == casework.ByFact || it.How == casework.ByChain || it.How == casework.ByLicence && v.SubjectName != "" {
+	if (it.How == casework.ByFact || it.How == casework.ByChain || it.How == casework.ByLicence) && !it.Source.IsZero() {
 		parts = append(parts, ui.In(ctx, it.Source))
 	}
 	if it.At > 0 {
 		parts = append(parts, ui.Moment(ctx, time.UnixMilli(it.At)))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// han reports whether a text has Chinese characters.
-func han(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // turn says who must act next.

@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/casework"
+	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/licence"
+	"github.com/tongban/tongban/party"
 	"github.com/tongban/tongban/web/ui"
 	"github.com/tongban/tongban/web/ui/path"
 )
@@ -56,9 +58,11 @@ type caseView struct {
 	Names    map[string]i18n.Text
 	Form     []ui.Row
 	Licences []licence.Licence
-	Titles   map[string]i18n.Text // licence type -> name
+	Types    map[string]catalog.LicenceType
 	Fees     []feeLine
 	Total    int64
+	Holder   party.Party // who holds what was issued, where that is not whom the reader acts for
+	May      bool        // the reader may act for the holder
 	Hotline  string
 	Told     bool // something was just sent
 }
@@ -68,9 +72,16 @@ func (p *portal) openCase(ctx context.Context, r *http.Request) (caseView, error
 	if err != nil {
 		return caseView{}, err
 	}
-	v := caseView{Case: c, Names: p.agencyNames(), Hotline: p.City.Profile.Hotline, Titles: map[string]i18n.Text{}}
+	v := caseView{Case: c, Names: p.agencyNames(), Hotline: p.City.Profile.Hotline, Types: map[string]catalog.LicenceType{}}
 	v.Form = p.submitted(ctx, c)
 	v.Fees, v.Total = p.feeLines(c.Fees)
+	if s := session(ctx); len(c.Licences) > 0 && c.Holder != s.For.ID {
+		if v.Holder, err = p.Parties.Get(ctx, p.DB.Reader(), c.Holder); err != nil {
+			return caseView{}, err
+		}
+		_, refused := p.Parties.Acting(ctx, p.DB.Reader(), s.Self.ID, c.Holder, "")
+		v.May = refused == nil
+	}
 	for _, id := range c.Licences {
 		l, err := p.Licences.Get(ctx, p.DB.Reader(), id)
 		if err != nil {
@@ -78,7 +89,7 @@ func (p *portal) openCase(ctx context.Context, r *http.Request) (caseView, error
 		}
 		v.Licences = append(v.Licences, l)
 		if t, ok := p.City.LicenceType(l.Type); ok {
-			v.Titles[l.Type] = t.Name
+			v.Types[l.Type] = t
 		}
 	}
 	return v, nil

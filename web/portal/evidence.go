@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/casework"
@@ -103,6 +104,14 @@ func settled(it casework.Item) bool {
 	return it.How != casework.Missing && it.How != casework.Later && it.How != casework.Optional
 }
 
+// handIn says how many documents the applicant hands in this time.
+func handIn(ctx context.Context, plan casework.Plan) string {
+	if plan.HandIn == 0 {
+		return ui.T(ctx, "portal.plan.none")
+	}
+	return ui.T(ctx, "portal.plan.title", "handIn", plan.HandIn, "needed", plan.Needed)
+}
+
 // mine reports whether the applicant did, or may do, something for an item.
 func mine(it casework.Item) bool {
 	switch it.How {
@@ -152,11 +161,20 @@ func grade(ctx context.Context, g string) string {
 	}
 }
 
-func since(ctx context.Context, ms int64) string {
-	if ms == 0 {
-		return ""
+// particulars are a file's name and size, since when the item is settled, and
+// how far its source is trusted, as far as each is known.
+func particulars(ctx context.Context, it casework.Item) string {
+	var parts []string
+	if it.File != nil {
+		parts = append(parts, it.File.Name, kilobytes(ctx, it.File.Size))
 	}
-	return ui.Moment(ctx, time.UnixMilli(ms))
+	if it.At != 0 {
+		parts = append(parts, ui.Moment(ctx, time.UnixMilli(it.At)))
+	}
+	if it.Grade != "" {
+		parts = append(parts, grade(ctx, it.Grade))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // kilobytes is a file's size for people.

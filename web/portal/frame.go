@@ -108,7 +108,7 @@ func signedIn(ctx context.Context) bool { return session(ctx).Self.ID != "" }
 // unread is how many messages wait; a page is shown without the number rather
 // than not at all.
 func (p *portal) unread(r *http.Request, s Session, known bool) int {
-	if !known {
+	if !known || s.Principal.Services != nil { // not all of them are the agent's to read
 		return 0
 	}
 	n, err := p.Messages.Unread(r.Context(), s.For.ID)
@@ -151,10 +151,13 @@ func account(ctx context.Context, r *http.Request, s Session, known bool) []ui.L
 		back := r.URL.Path
 		return []ui.Link{{Label: ui.T(ctx, "portal.nav.signIn"), Href: path.SignInTo(back), Icon: "log-in"}}
 	}
-	return []ui.Link{
-		{Label: s.Self.Name, Href: path.Me, Icon: "user"},
-		{Label: ui.T(ctx, "portal.nav.signOut"), Href: path.SignOut, Icon: "log-out", Post: true},
+	links := []ui.Link{{Label: s.Self.Name, Href: path.Me, Icon: "user", Self: !ui.Elder(ctx)}}
+	if s.Principal.Kind == policy.Officer { // a clerk came from the desk
+		links[0].Self = false
+		links[0].Href, links[0].Label = path.Desk, ui.T(ctx, "portal.nav.desk")
+		links[0].Icon = "arrow-left"
 	}
+	return append(links, ui.Link{Label: ui.T(ctx, "portal.nav.signOut"), Href: path.SignOut, Icon: "log-out", Post: true})
 }
 
 func mandateKind(ctx context.Context, kind string) string {

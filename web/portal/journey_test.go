@@ -110,7 +110,7 @@ func TestElderlyAllowance(t *testing.T) {
 	w := newWorld(t)
 	v := w.signedIn("chen-guilan")
 	v.open("/search?q=敬老卡").wants(http.StatusOK).follow("老年综合津贴").wants(http.StatusOK)
-	v.sees("本次只需您提交")
+	v.sees("这次不用您交任何材料")
 	v.apply("service", "elderly-allowance", nil)
 	v.sees("提交前请核对", "陈桂兰", "来自 市公安局人口库")
 	v.send("提交申请", nil).wants(http.StatusOK)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/skip2/go-qrcode"
@@ -21,23 +22,26 @@ import (
 
 // licencesView is the wallet.
 type licencesView struct {
-	Held   []licence.Licence
-	Titles map[string]i18n.Text
-	Names  map[string]i18n.Text
+	Held  []licence.Licence
+	Types map[string]catalog.LicenceType
+	Names map[string]i18n.Text
 }
 
 func (p *portal) licences(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	holder := session(ctx).For.ID
-	if err := p.Policy.Allow(principal(ctx), policy.LicenceView, policy.Resource{Type: policy.TypeLicence, Owner: holder}); err != nil {
-		return err
+	if pr := principal(ctx); pr.Services == nil { // else each licence decides
+		if err := p.Policy.Allow(pr, policy.LicenceView, policy.Resource{Type: policy.TypeLicence, Owner: holder}); err != nil {
+			return err
+		}
 	}
 	held, err := p.Licences.Held(ctx, p.DB.Reader(), holder)
 	if err != nil {
 		return err
 	}
-	v := licencesView{Held: held, Names: p.agencyNames(), Titles: map[string]i18n.Text{}}
+	held = slices.DeleteFunc(held, func(l licence.Licence) bool { return p.seeLicence(ctx, policy.LicenceView, l) != nil })
+	v := licencesView{Held: held, Names: p.agencyNames(), Types: map[string]catalog.LicenceType{}}
 	for _, t := range p.City.Licences {
-		v.Titles[t.ID] = t.Name
+		v.Types[t.ID] = t
 	}
 	return p.show(ctx, w, r, licencesPage(v))
 }
@@ -59,8 +63,7 @@ func (p *portal) licence(ctx context.Context, w http.ResponseWriter, r *http.Req
 	if err != nil {
 		return err
 	}
-	owner := policy.Resource{Type: policy.TypeLicence, ID: l.ID, Owner: l.Holder}
-	if err := p.Policy.Allow(principal(ctx), policy.LicenceView, owner); fault.Is(err, fault.Denied) {
+	if err := p.seeLicence(ctx, policy.LicenceView, l); fault.Is(err, fault.Denied) {
 		return notFound("portal.licence") // that it exists is nobody else's business
 	} else if err != nil {
 		return err
@@ -72,10 +75,19 @@ func (p *portal) licence(ctx context.Context, w http.ResponseWriter, r *http.Req
 			v.Chosen = append(v.Chosen, key)
 		}
 	}
+	if err := p.seeLicence(ctx, policy.LicencePresent, l); err != nil {
+		return err
+	}
 	v.Token = licence.Present(l, v.Chosen)
 	v.Link = p.Origin + path.VerifyToken(v.Token)
 	v.QR = qr(v.Link)
 	return p.show(ctx, w, r, licencePage(v))
+}
+
+// seeLicence is nil where the reader may do a to the licence. It belongs to the
+// services that issue its type.
+func (p *portal) seeLicence(ctx context.Context, a policy.Action, l licence.Licence) error {
+	return p.Policy.Allow(principal(ctx), a, policy.Resource{Type: policy.TypeLicence, ID: l.ID, Owner: l.Holder, Services: p.City.IssuedBy(l.Type)})
 }
 
 // qr draws a code, or nothing where the text is too long for one that a phone
@@ -86,6 +98,22 @@ func qr(text string) string {
 		return ""
 	}
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(png)
+}
+
+// bearer is the name of whom or what a licence is about, as it says itself;
+// empty where it names nobody. A wallet may hold one's own and one's child's.
+func bearer(t catalog.LicenceType, l licence.Licence) string {
+	for _, c := range t.Claims {
+		if c.Key == "name" || c.Key == "owner" || strings.HasSuffix(c.Key, "_name") {
+			return l.Claims[c.Key]
+		}
+	}
+	return ""
+}
+
+// written is a value as a register writes it, for people: dates in words.
+func written(ctx context.Context, value string) string {
+	return i18n.Written(value).In(ui.Lang(ctx))
 }
 
 // until says how long a licence holds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,24 +29,38 @@ const (
 // messagesView is what the city has told.
 type messagesView struct {
 	List   []outreach.Message
-	Unread int
+	Unread int // what the reader may mark as read
 }
 
 func (p *portal) messages(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	to := session(ctx).For.ID
+	to, pr := session(ctx).For.ID, principal(ctx)
 	list, err := p.Messages.Messages(ctx, to, mostMessages)
 	if err != nil {
 		return err
 	}
-	unread, err := p.Messages.Unread(ctx, to)
-	if err != nil {
+	var v messagesView
+	if v.List, err = outreach.Seen(ctx, p.Policy, pr, to, list, p.Office.ServiceOf); err != nil {
 		return err
 	}
-	return p.show(ctx, w, r, messagesPage(messagesView{list, unread}))
+	if p.Policy.Allow(pr, policy.MessageRead, allMessages(to)) == nil {
+		if v.Unread, err = p.Messages.Unread(ctx, to); err != nil {
+			return err
+		}
+	}
+	return p.show(ctx, w, r, messagesPage(v))
+}
+
+// allMessages is everything that the party was told.
+func allMessages(to party.ID) policy.Resource {
+	return policy.Resource{Type: policy.TypeMessage, Owner: to}
 }
 
 func (p *portal) readMessages(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	if err := p.Messages.Read(ctx, session(ctx).For.ID); err != nil {
+	to := session(ctx).For.ID
+	if err := p.Policy.Allow(principal(ctx), policy.MessageRead, allMessages(to)); err != nil {
+		return err
+	}
+	if err := p.Messages.Read(ctx, to); err != nil {
 		return err
 	}
 	return gone(w, r, path.Messages)
@@ -62,7 +77,8 @@ type reading struct {
 
 // meView is what the city knows of someone, and who read it.
 type meView struct {
-	Party    party.Party
+	Party    party.Party // with what the reader may not see left out
+	Own      bool        // may change the particulars
 	Readings []reading
 	Hidden   bool // an agent does not see who read the data
 	People   []someone
@@ -71,8 +87,9 @@ type meView struct {
 
 func (p *portal) me(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	s := session(ctx)
-	v := meView{Party: s.For, Current: s.For.ID}
-	err := p.Policy.Allow(principal(ctx), policy.ReceiptView, policy.Resource{Type: policy.TypeParty, Owner: s.For.ID})
+	one := policy.Resource{Type: policy.TypeParty, ID: string(s.For.ID), Owner: s.For.ID}
+	v := meView{Party: p.known(ctx, s.For, one), Current: s.For.ID, Own: p.Policy.Allow(principal(ctx), policy.PartyEdit, one) == nil}
+	err := p.Policy.Allow(principal(ctx), policy.ReceiptView, one)
 	switch {
 	case fault.Is(err, fault.Denied):
 		v.Hidden = true
@@ -89,6 +106,18 @@ func (p *portal) me(ctx context.Context, w http.ResponseWriter, r *http.Request)
 		return err
 	}
 	return p.show(ctx, w, r, mePage(v))
+}
+
+// known is the party with the particulars that the reader may see.
+func (p *portal) known(ctx context.Context, one party.Party, r policy.Resource) party.Party {
+	visible := p.Policy.Fields(principal(ctx), r, []string{"phone", "address"})
+	if !slices.Contains(visible, "phone") {
+		one.Phone = ""
+	}
+	if !slices.Contains(visible, "address") {
+		one.Address = ""
+	}
+	return one
 }
 
 // readings puts the receipts of the same reading on the same day together.
@@ -152,7 +181,11 @@ type profileView struct {
 }
 
 func (p *portal) profile(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	return p.show(ctx, w, r, profilePage(profileView{Party: session(ctx).For, Saved: r.URL.Query().Has("saved")}))
+	one := session(ctx).For
+	if err := p.Policy.Allow(principal(ctx), policy.PartyEdit, policy.Resource{Type: policy.TypeParty, ID: string(one.ID), Owner: one.ID}); err != nil {
+		return err
+	}
+	return p.show(ctx, w, r, profilePage(profileView{Party: one, Saved: r.URL.Query().Has("saved")}))
 }
 
 // phoneForm is a number as people write it, with a country code or without.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/andybalholm/brotli"
 	"golang.org/x/net/html"
@@ -21,6 +22,30 @@ var publicPages = []string{"/", "/residents", "/firms", "/search", "/search?q=æŠ
 // ownPages are those of one who is signed in.
 var ownPages = []string{"/", "/services/residence-points", "/apply?service=residence-points", "/basket", "/cases", "/licences", "/messages", "/me",
 	"/me/mandates", "/me/profile"}
+
+// TestExamples holds the words under the search box to finding something, in
+// the language of the page.
+func TestExamples(t *testing.T) {
+	w := newWorld(t)
+	for _, lang := range []string{"zh", "en"} {
+		v := w.visitor()
+		v.open("/?lang=" + lang)
+		links := all(class(v.page, "tb-examples")[0], "a")
+		if len(links) != 6 {
+			t.Errorf("%s: got %d examples, want 6", lang, len(links))
+		}
+		for _, a := range links {
+			word := textOf(a)
+			if han := strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Han, r) }); han != (lang == "zh") {
+				t.Errorf("%s: got the example %q", lang, word)
+			}
+			v.open(attr(a, "href")).wants(http.StatusOK)
+			if len(class(v.page, "tb-empty")) > 0 || len(class(v.page, "tb-list")) == 0 {
+				t.Errorf("%s: %q finds nothing", lang, word)
+			}
+		}
+	}
+}
 
 // TestPages holds every page to what all pages must be, in both languages and
 // in elder mode.

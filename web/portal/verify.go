@@ -61,7 +61,7 @@ func (p *portal) verified(ctx context.Context, typed string) verifyView {
 	trust, err := p.Licences.Trust(ctx, p.DB.Reader(), "")
 	if err == nil {
 		var result verify.Result
-		if result, err = verify.Verify(tokenOf(v.Typed), trust, p.Clock()); err == nil {
+		if result, err = verify.Verify(tokenOf(v.Typed), trust, p.Clock().In(p.zone)); err == nil {
 			v.Result = &result
 			return v
 		}

@@ -134,6 +134,7 @@ func (s sessions) act(r *http.Request, out *portal.Session, whom party.ID) {
 		return
 	}
 	out.Principal.Actor = actor
+	out.Principal.Services, _ = s.deps.Parties.Covered(r.Context(), s.deps.DB.Reader(), out.Self.ID, whom)
 	out.For, _ = s.deps.Parties.Get(r.Context(), s.deps.DB.Reader(), whom)
 	_, held, _ := s.deps.Parties.Mandates(r.Context(), s.deps.DB.Reader(), out.Self.ID)
 	for _, m := range held {

@@ -37,6 +37,7 @@ type Link struct {
 	Current bool
 	Count   int // shown beside the label when above zero
 	Post    bool
+	Self    bool // the reader's own place; a phone shows it among the places only
 }
 
 // Acting says for whom the one who is signed in acts; the layout shows it on

@@ -55,11 +55,7 @@ func Moment(ctx context.Context, t time.Time) string {
 // Day is the date of a time, in the city's zone, with the year.
 func Day(ctx context.Context, t time.Time) string {
 	f := From(ctx)
-	t = local(f, t)
-	if f.Lang == i18n.EN {
-		return t.Format("2 January 2006")
-	}
-	return t.Format("2006年1月2日")
+	return i18n.Day(local(f, t)).In(f.Lang)
 }
 
 // Stamp is a time for a machine: the datetime attribute of a time element.

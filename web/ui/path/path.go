@@ -21,6 +21,7 @@ const (
 	Verify        = "/verify"
 	SignIn        = "/signin"
 	SignInStart   = "/signin/start"
+	Desk          = "/desk"            // the desk's inbox
 	IntakeEnd     = "/desk/intake/end" // the desk's: the applicant at the counter leaves
 	SignOut       = "/signout"
 
