@@ -1,0 +1,21 @@
+package eligibility
+
+import "slices"
+
+// Entitled is the policies that somebody of whom these facts are known is
+// entitled to and does not have already, in the program's order. Whether the
+// population knows them does not matter.
+func (p *Population) Entitled(prog *Program, facts Facts) []string {
+	p.mu.Lock() // a new word goes into a dictionary
+	defer p.mu.Unlock()
+	now := &person{cells: p.cells(facts), taken: true, bound: p.bound(prog)}
+	now.answers = make([]answer, len(now.bound.nodes))
+	var all []string
+	for i, policy := range now.bound.policies {
+		if !now.meets(policy.all) || policy.held != nil && now.meets(policy.held) {
+			continue
+		}
+		all = append(all, prog.entries[i].ID)
+	}
+	return slices.Clip(all)
+}
