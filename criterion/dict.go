@@ -20,6 +20,8 @@
 //	age(birth[, on])   completed years of life, on today unless a date is given
 //	days(from, to)     whole days from one date to another; negative when reversed
 //	months(from, to)   completed months from one date to another
+//	min(a, b)          the smaller of two numbers of one type
+//	max(a, b)          the greater of two numbers of one type
 //
 // Someone born on 29 February completes a year on 1 March of a common year. The
 // names of CEL types (list, type, string ...) are free for variables.
@@ -30,11 +32,13 @@
 // The work of one evaluation is bounded: sources are short, and a rule that
 // loops over a list stops at a fixed cost, the same on every machine.
 //
-// A Rule keeps its checked syntax tree (Rule.checked), in which every variable
-// of the dictionary is one identifier whatever its dots, has(x) is the
-// identifier "has:x", and today() and age(x) are expanded. Explanations,
-// residuals ("what is missing") and programs over bitmaps are to be read off
-// that tree, so that they cannot disagree with Eval.
+// One text has three uses. Besides Eval, a rule explains itself clause by clause
+// (Explain), says what remains to be decided (Residual), and becomes a tree that
+// runs over a whole population (Formula), where it uses no more than that allows.
+// All are read off the one checked syntax tree, in which every variable of the
+// dictionary is one identifier whatever its dots, has(x) is the identifier "has:x",
+// and today(), age(x) and the dictionary's definitions are expanded; so they
+// cannot disagree with Eval, and a property test holds them to it.
 package criterion
 
 import (

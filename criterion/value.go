@@ -11,6 +11,8 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
+
+	"github.com/tongban/tongban/workday"
 )
 
 // maxNesting is how deep a value may be nested.
@@ -18,6 +20,9 @@ const maxNesting = 32
 
 // adapt turns a Go value into one of CEL, as the variable's type wants it.
 func adapt(value any, kind Type) ref.Val {
+	if d, ok := value.(workday.Date); ok && kind == Date && !d.IsZero() {
+		return types.Timestamp{Time: d.In(time.UTC)}
+	}
 	v := toCEL(value, 0)
 	switch kind {
 	case Double:
