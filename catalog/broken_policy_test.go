@@ -147,12 +147,11 @@ func brokenPolicies() []slip {
 		{"a service that is not there", mooring, "service: berth", "service: bert", []string{
 			`policies/boats/mooring-aid.yaml:61:10 There is no service "bert". Did you mean "berth"?`,
 		}},
-		{"no time to refuse", mooring, "grant: {days: 5, pays: true}", "grant: {days: 0, pays: true, licence: boat-licenses}", []string{
+		{"no time to refuse", mooring, "grant: {days: 5, pays: true}", "grant: {days: 0, pays: true}", []string{
 			"policies/boats/mooring-aid.yaml:62:15 Nobody has time to refuse. Write at least 1 working day under days.",
-			`policies/boats/mooring-aid.yaml:62:39 There is no licence type "boat-licenses". Did you mean "boat-licence"?`,
 		}},
 		{"nothing to give", fleet, "effective: 2026-01-01", "effective: 2026-01-01\ngrant: {days: 5}", []string{
-			"policies/water/fleet-aid.yaml:10:8 There is nothing to give without an application. Write pays: true, a licence or a service.",
+			"policies/water/fleet-aid.yaml:10:8 There is nothing to give without an application. Write pays: true or a service.",
 		}},
 		{"sensitive without a basis", mooring, "sensitive: [{attribute: people.blind, basis: {zh: 第四条, en: Article 4}}]\n", "", []string{
 			`policies/boats/mooring-aid.yaml:25:7 "people.blind" is sensitive, and the policy does not say by what right it reads it. List it with its basis under sensitive, or do without it.`,

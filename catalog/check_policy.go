@@ -100,14 +100,13 @@ func (l *loader) checkWays(n note, p *Policy) {
 		return
 	}
 	at := n.in("grant")
-	at.in("licence").known(i18n.M("catalog.kind.licence"), p.Grant.Licence, l.licences())
 	if p.Grant.Days == 0 {
 		at.in("days").say(i18n.M("catalog.policy.refuse"), i18n.M("catalog.policy.refuse.fix"))
 	}
 	if p.Grant.Pays && (p.Amount == nil || len(p.Amount.Tables) == 0) {
 		at.in("pays").say(i18n.M("catalog.policy.pays"), i18n.M("catalog.policy.pays.fix"))
 	}
-	if !p.Grant.Pays && p.Grant.Licence == "" && p.Service == "" {
+	if !p.Grant.Pays && p.Service == "" {
 		at.say(i18n.M("catalog.policy.nothing"), i18n.M("catalog.policy.nothing.fix"))
 	}
 }

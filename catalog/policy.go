@@ -85,11 +85,10 @@ type Amount struct {
 }
 
 // AutoGrant says that a policy is given without an application: a payment where
-// it Pays, a licence where it names one, and a case where the policy has a service.
+// it Pays, and where the policy has a service a case with what the service issues.
 type AutoGrant struct {
-	Days    int    `yaml:"days"` // working days in which one may refuse
-	Pays    bool   `yaml:"pays,omitempty"`
-	Licence string `yaml:"licence,omitempty"` // licence type id
+	Days int  `yaml:"days"` // working days in which one may refuse
+	Pays bool `yaml:"pays,omitempty"`
 }
 
 // SensitiveUse allows a policy to read a sensitive attribute, and says by what

@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"fault", "workday", "criterion", "process", "ledger", "internal", "packs"},
 	{"party", "catalog", "form", "policy"},
 	{"exchange", "licence", "eligibility"},
-	{"casework", "outreach"},
+	{"casework", "outreach", "grant"},
 	{"identity", "demo", "api", "web"},
 	{"bench"},
 	{"cmd"},
