@@ -30,6 +30,7 @@ func hamlet() *catalog.City {
 	date, _ := workday.ParseDate("2020-01-01")
 	rule := func(id, when string) catalog.PolicyCondition { return catalog.PolicyCondition{ID: id, When: when} }
 	return &catalog.City{
+		Version:  "1",
 		Calendar: workday.New(time.UTC, nil, nil),
 		Resources: []catalog.Resource{
 			{ID: "people", Fields: []catalog.ResourceField{{Key: "birth", Type: "date"}, {Key: "alive", Type: "bool"}}},
