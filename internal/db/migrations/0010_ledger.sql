@@ -12,7 +12,6 @@ CREATE TABLE ledger_leaf (
 );
 CREATE INDEX ledger_leaf_pending ON ledger_leaf (id) WHERE position IS NULL;
 CREATE UNIQUE INDEX ledger_leaf_position ON ledger_leaf (position) WHERE position IS NOT NULL;
-CREATE INDEX ledger_leaf_subject ON ledger_leaf (subject, id);
 
 -- Hashes of the tree in tiles of 256 (c2sp.org/tlog-tiles); the last tile of a
 -- level grows.
