@@ -19,7 +19,7 @@ import (
 // it now stands: without its dossier, tasks and events, for which there is Case.
 func (o *Office) act(ctx context.Context, pr policy.Principal, op, caseID string, fn func(ctx context.Context, r *run) error) (Case, error) {
 	var c Case
-	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	err := o.DB.WriteAhead(ctx, func(ctx context.Context, tx db.Tx) error {
 		r, err := o.load(ctx, tx, pr, op, caseID)
 		if err != nil {
 			return err

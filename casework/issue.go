@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/internal/id"
 	"github.com/tongban/tongban/licence"
@@ -105,6 +106,9 @@ func (r *run) claims(ctx context.Context, t catalog.LicenceType, number string) 
 // applicant becomes its legal representative, and holds the case's results as
 // the organisation.
 func (r *run) found(ctx context.Context, number string, claims map[string]string) error {
+	if err := db.Serial(r.tx); err != nil {
+		return err
+	}
 	founder := owner(r.row)
 	org := party.Party{ID: party.ID(id.New()), Kind: party.Organisation, Name: claims["name"], IDType: "001", IDNumber: number,
 		Address: claims["address"], Area: r.row.Area}
@@ -129,6 +133,9 @@ func (r *run) found(ctx context.Context, number string, claims map[string]string
 func (r *run) register(ctx context.Context, t catalog.LicenceType, claims map[string]string) error {
 	if t.Registers == nil {
 		return nil
+	}
+	if err := db.Serial(r.tx); err != nil { // a register has no revision
+		return err
 	}
 	resource, ok := r.o.City.Resource(t.Registers.Resource)
 	if !ok {

@@ -71,7 +71,9 @@ FROM cases WHERE subject = sqlc.arg(subject)
 ORDER BY submitted_at DESC, id DESC LIMIT sqlc.arg(n);
 
 -- name: UpdateCase :exec
-UPDATE cases SET holder = $1, status = $2, rev = $3, due_at = $4, closed_at = $5, state = $6 WHERE id = $7;
+UPDATE cases SET holder = sqlc.arg(holder), status = sqlc.arg(status), rev = sqlc.arg(new_rev), due_at = sqlc.arg(due_at),
+    closed_at = sqlc.arg(closed_at), state = sqlc.arg(state)
+WHERE id = sqlc.arg(id) AND rev = sqlc.arg(old_rev);
 
 -- name: InsertDossier :exec
 INSERT INTO dossiers (case_id, form, provenance, evidence, fees, member) VALUES ($1, $2, $3, $4, $5, $6);

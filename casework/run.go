@@ -94,6 +94,7 @@ type run struct {
 	events []store.InsertEventParams
 	leaf   []leafEvent
 	noted  []Notice
+	taken  bool // it was submitted and is no longer: silence says nothing more
 }
 
 // leafEvent is what the ledger keeps of an event: enough to prove it, and no
@@ -188,6 +189,7 @@ func (r *run) move(op string, c Command) error {
 	if err != nil {
 		return err
 	}
+	r.taken = r.taken || Status(r.row.Status) == Submitted && to != Submitted
 	r.row.Status = string(to)
 	if to.Ended() {
 		r.row.ClosedAt, r.row.DueAt = ms(r.now), 0
@@ -375,9 +377,6 @@ func (r *run) approve(ctx context.Context, by string) error {
 	r.st.DecidedAt = ms(r.now)
 	r.row.DueAt = ms(r.o.City.Calendar.Deadline(r.now, r.o.days(workday.Delivery)))
 	r.st.Decision = &Decision{Approve: true, By: by, Agency: r.svc.Agency, At: ms(r.now)}
-	if err := db.Cancel(ctx, r.tx, jobSilence, r.row.ID); err != nil {
-		return err
-	}
 	r.event("approved", map[string]string{"by": by})
 	return r.endConsults(ctx)
 }
@@ -397,16 +396,22 @@ func (r *run) endConsults(ctx context.Context) error {
 
 // finish queues everything that the transaction has to write.
 func (r *run) finish(ctx context.Context) error {
-	r.row.Rev++
-	if err := r.later.UpdateCase(ctx, store.UpdateCaseParams{Holder: r.row.Holder, Status: r.row.Status, Rev: r.row.Rev, DueAt: r.row.DueAt,
-		ClosedAt: r.row.ClosedAt, State: text(r.st), ID: r.row.ID}); err != nil {
+	if err := queries(r.tx.Held()).UpdateCase(ctx, store.UpdateCaseParams{Holder: r.row.Holder, Status: r.row.Status, NewRev: r.row.Rev + 1, DueAt: r.row.DueAt,
+		ClosedAt: r.row.ClosedAt, State: text(r.st), ID: r.row.ID, OldRev: r.row.Rev}); err != nil {
 		return err
 	}
+	r.row.Rev++
 	return r.record(ctx)
 }
 
-// record queues the events, their ledger leaf and what the applicant is told.
+// record queues the events, their ledger leaf and what the applicant is told,
+// and forgets the job of silence, which lasts as long as the case is submitted.
 func (r *run) record(ctx context.Context) error {
+	if r.taken {
+		if err := db.Cancel(ctx, r.tx, jobSilence, r.row.ID); err != nil {
+			return err
+		}
+	}
 	if len(r.events) == 0 {
 		return nil
 	}

@@ -44,10 +44,7 @@ func (o *Office) AskSupplement(ctx context.Context, pr policy.Principal, caseID 
 		r.st.Supplement = &Supplement{Items: items, Note: note, AskedAt: ms(r.now), Files: map[string]string{}}
 		r.row.DueAt = 0
 		r.event("supplement", map[string]string{"count": fmt.Sprint(len(items)), "note": note})
-		if err := r.hold(ctx); err != nil {
-			return err
-		}
-		return db.Cancel(ctx, r.tx, jobSilence, r.row.ID)
+		return r.hold(ctx)
 	})
 }
 

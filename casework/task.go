@@ -139,7 +139,7 @@ func (r *run) complete(ctx context.Context, op string, token liveTask, duty stri
 		if r.silent() { // the worker is behind: the law is not
 			from = at(r.st.ReceivedAt)
 		}
-		if err := r.accept(ctx, op, from, "accepted"); err != nil {
+		if err := r.accept(op, from, "accepted"); err != nil {
 			return err
 		}
 	case duty == DutyAccept && out.Choice != "accept" && r.silent():
@@ -163,19 +163,19 @@ func (r *run) complete(ctx context.Context, op string, token liveTask, duty stri
 // advance ends the task's row and lets the process go on from its token.
 func (r *run) advance(ctx context.Context, token liveTask, out Outcome, vars process.Vars) error {
 	vars["outcome"] = out.Choice // becomes task.<element>.outcome
-	if err := r.later.EndTask(ctx, store.EndTaskParams{Status: "done", DoneAt: ms(r.now), CaseID: r.row.ID, ID: token.id}); err != nil {
-		return err
-	}
 	st, effects, err := r.def.Complete(r.st.Process, token.id, vars)
 	if err != nil {
 		return err
 	}
 	r.st.Process = st
-	return r.apply(ctx, effects)
+	if err := r.apply(ctx, effects); err != nil { // first, for it may have to read
+		return err
+	}
+	return r.later.EndTask(ctx, store.EndTaskParams{Status: "done", DoneAt: ms(r.now), CaseID: r.row.ID, ID: token.id})
 }
 
 // accept starts the clock of the decision, from the given instant.
-func (r *run) accept(ctx context.Context, op string, from time.Time, kind string) error {
+func (r *run) accept(op string, from time.Time, kind string) error {
 	if err := r.move(op, CmdAccept); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (r *run) accept(ctx context.Context, op string, from time.Time, kind string
 		r.row.DueAt = ms(r.o.City.Calendar.Deadline(from, r.limit()))
 	}
 	r.event(kind, map[string]string{"due": r.day(r.row.DueAt)})
-	return db.Cancel(ctx, r.tx, jobSilence, r.row.ID)
+	return nil
 }
 
 // silent reports of a submitted case whether the time to refuse it, or to ask
@@ -239,7 +239,7 @@ func (r *run) decide(ctx context.Context, op string, out Outcome) error {
 	}
 	r.against(out.Note)
 	r.event("rejected", map[string]string{"note": out.Note})
-	if err := r.quit(ctx); err != nil {
+	if err := r.later.EndTasks(ctx, store.EndTasksParams{DoneAt: ms(r.now), CaseID: r.row.ID}); err != nil {
 		return err
 	}
 	return r.wake(ctx)
@@ -262,21 +262,13 @@ func (r *run) end(ctx context.Context, op string, c Command, kind, note string) 
 		r.against(note)
 	}
 	r.event(kind, map[string]string{"note": note})
-	if err := r.quit(ctx); err != nil {
+	if err := r.later.EndTasks(ctx, store.EndTasksParams{DoneAt: ms(r.now), CaseID: r.row.ID}); err != nil {
 		return err
 	}
 	if err := r.cancel(ctx); err != nil {
 		return err
 	}
 	return r.wake(ctx)
-}
-
-// quit closes open tasks and forgets the job of silence.
-func (r *run) quit(ctx context.Context) error {
-	if err := r.later.EndTasks(ctx, store.EndTasksParams{DoneAt: ms(r.now), CaseID: r.row.ID}); err != nil {
-		return err
-	}
-	return db.Cancel(ctx, r.tx, jobSilence, r.row.ID)
 }
 
 // system is the principal of timers.
@@ -291,7 +283,7 @@ func (o *Office) acceptBySilence(ctx context.Context, tx db.Tx, job db.Job) erro
 		return err
 	}
 	before := r.row.DueAt
-	if err := r.accept(ctx, op, at(r.st.ReceivedAt), "accepted-by-silence"); err != nil {
+	if err := r.accept(op, at(r.st.ReceivedAt), "accepted-by-silence"); err != nil {
 		return err
 	}
 	if err := r.later.PostponeTasks(ctx, store.PostponeTasksParams{NewDue: r.row.DueAt, CaseID: r.row.ID, OldDue: before}); err != nil {

@@ -12,6 +12,7 @@ import (
 var (
 	errClosed    = errors.New("db: closed")
 	errLaterRead = errors.New("db: a queued statement has no result to read")
+	errMoved     = errors.New("db: what was read has changed since")
 	errExit      = errors.New("db: the goroutine ended inside Write")
 )
 

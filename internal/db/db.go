@@ -52,6 +52,10 @@ type Tx interface {
 	// the failure of Write. Its ExecContext returns a zero result, its queries
 	// are refused.
 	Later() Queryer
+	// Held is Later for statements each of which must change a row: where one
+	// does not, what fn had read has changed since, and fn runs again. They are
+	// carried out before or among the statements of Later.
+	Held() Queryer
 	// afterCommit runs fn once when the transaction is committed.
 	afterCommit(fn func())
 	// wakeOnCommit wakes this process's workers once the transaction is committed.
@@ -66,6 +70,8 @@ func AfterCommit(tx Tx, fn func()) { tx.afterCommit(fn) }
 type engine interface {
 	// write runs fn in a transaction and returns once it is durable or undone.
 	write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// writeAhead is write, with fn run before its turn where that spares time.
+	writeAhead(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	// reader is a pool of connections that refuse writes.
 	reader() *sql.DB
 	// migrator opens a plain pool for migrations.
@@ -124,13 +130,37 @@ type insideWrite struct{}
 // then fault.Unavailable. On SQLite transactions are serial, and many waiting
 // ones share one commit.
 func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+	return d.write(ctx, d.engine.write, fn)
+}
+
+// WriteAhead is Write for an fn that changes one thing which carries a revision:
+// it queues what it writes, and a Held statement makes sure that the thing is as
+// fn has read it. On SQLite fn then runs on a snapshot, beside others, and the
+// writer only carries out what was queued; where the thing has changed since, or
+// where fn writes directly, fn runs again in its turn. What fn reads besides may
+// be as old as the snapshot, as it may on PostgreSQL, where this is Write; an fn
+// that must not rely on that calls Serial.
+func (d *DB) WriteAhead(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error {
+	return d.write(ctx, d.engine.writeAhead, fn)
+}
+
+// Serial says that what follows in tx changes more than what a Held statement
+// guards. On its error, fn returns; it then runs again in its turn.
+func Serial(tx Tx) error {
+	if t, ok := tx.(*aheadTx); ok {
+		return t.serialise()
+	}
+	return nil
+}
+
+func (d *DB) write(ctx context.Context, engine func(context.Context, func(context.Context, Tx) error) error, fn func(context.Context, Tx) error) error {
 	if ctx.Value(insideWrite{}) != nil {
 		return errors.New("db.Write: called inside another Write")
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return d.engine.write(context.WithValue(ctx, insideWrite{}, true), fn)
+	return engine(context.WithValue(ctx, insideWrite{}, true), fn)
 }
 
 // Close waits for running transactions and closes every connection.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -82,4 +83,23 @@ func (t *liteTx) Later() Queryer {
 		_, err := t.ExecContext(ctx, query, args...)
 		return err
 	})
+}
+
+// Held implements Tx. In its turn a transaction has read what is there, and a
+// statement without a row is fn's own fault.
+func (t *liteTx) Held() Queryer {
+	return later(func(ctx context.Context, query string, args []any) error {
+		return t.held(ctx, query, args)
+	})
+}
+
+func (t *liteTx) held(ctx context.Context, query string, args []any) error {
+	result, err := t.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return t.fail(errors.Join(errMoved, err))
+	}
+	return nil
 }

@@ -84,6 +84,11 @@ func (p *postgres) migrator() *sql.DB { return sql.OpenDB(pgConnector{p.config})
 
 func (p *postgres) close() error { return errors.Join(p.readers.Close(), p.writers.Close()) }
 
+// writeAhead is write: PostgreSQL runs transactions beside each other.
+func (p *postgres) writeAhead(ctx context.Context, fn func(context.Context, Tx) error) error {
+	return p.write(ctx, fn)
+}
+
 func (p *postgres) write(ctx context.Context, fn func(context.Context, Tx) error) error {
 	for try := 1; ; try++ {
 		again, err := p.once(ctx, fn)
@@ -162,6 +167,10 @@ func (t *pgTx) Later() Queryer {
 		return nil
 	})
 }
+
+// Held implements Tx. A row that has changed since the transaction's snapshot is
+// a serialization failure already.
+func (t *pgTx) Held() Queryer { return t.Later() }
 
 // finish commits unless fn or a statement failed.
 func (t *pgTx) finish(ctx context.Context, err error) error {

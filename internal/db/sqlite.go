@@ -22,6 +22,7 @@ type lite struct {
 	temp    string // a directory to remove, for :memory:
 	writers *sql.DB
 	readers *sql.DB
+	aheads  *sql.DB // reading too, for those who write ahead: they may need a reader besides
 	conn    *sql.Conn
 	queue   chan *request
 	stop    chan struct{} // closed by close
@@ -54,6 +55,7 @@ func openSQLite(ctx context.Context, path string, ring func()) (_ *lite, err err
 	}
 	l.writers = l.pool(1)
 	l.readers = l.pool(max(4, 2*runtime.GOMAXPROCS(0)), "query_only(1)")
+	l.aheads = l.pool(max(4, 2*runtime.GOMAXPROCS(0)), "query_only(1)")
 	if l.conn, err = l.writers.Conn(ctx); err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func (l *lite) closePools() error {
 	if l.conn != nil {
 		errs = append(errs, l.conn.Close())
 	}
-	for _, pool := range []*sql.DB{l.readers, l.writers} {
+	for _, pool := range []*sql.DB{l.readers, l.aheads, l.writers} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
@@ -112,17 +114,22 @@ func (l *lite) closePools() error {
 type request struct {
 	ctx  context.Context
 	fn   func(context.Context, Tx) error
+	made *aheadTx // fn has run already, and this is what it queued
 	turn chan *liteTx
 	over chan error
 	done chan error
 }
 
 func (l *lite) write(ctx context.Context, fn func(context.Context, Tx) error) error {
-	r := &request{ctx: ctx, fn: fn, turn: make(chan *liteTx), over: make(chan error), done: make(chan error, 1)}
+	return l.wait(&request{ctx: ctx, fn: fn, turn: make(chan *liteTx), over: make(chan error), done: make(chan error, 1)})
+}
+
+// wait hands a request to the writer and returns how it went.
+func (l *lite) wait(r *request) error {
 	select {
 	case l.queue <- r:
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-r.ctx.Done():
+		return r.ctx.Err()
 	case <-l.stop:
 		return errClosed
 	}
@@ -224,8 +231,12 @@ func (l *lite) member(tx *liteTx) (own, lost error) {
 	if err := l.exec("savepoint member"); err != nil {
 		return nil, err
 	}
-	tx.request.turn <- tx
-	own = <-tx.request.over
+	if tx.request.made != nil {
+		own = tx.replay(tx.request.made)
+	} else {
+		tx.request.turn <- tx
+		own = <-tx.request.over
+	}
 	if own == nil {
 		own = tx.failed
 	}

@@ -87,9 +87,13 @@ func TestWrite(t *testing.T) {
 	}
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		scratch(t, d)
-		for _, c := range cases {
+		for n := range 2 * len(cases) {
+			c, way := cases[n/2], d.Write
+			if n%2 == 1 {
+				c.name, way = c.name+", ahead", d.WriteAhead
+			}
 			ctx, cancel := context.WithCancel(t.Context())
-			err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error { return c.fn(ctx, tx, cancel) })
+			err := way(ctx, func(ctx context.Context, tx db.Tx) error { return c.fn(ctx, tx, cancel) })
 			cancel()
 			if (err != nil) != (c.err != nil) {
 				t.Errorf("%s: got error %v, want %v", c.name, err, c.err)

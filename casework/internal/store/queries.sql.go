@@ -1258,28 +1258,32 @@ func (q *Queries) TasksOfCase(ctx context.Context, caseID string) ([]Task, error
 }
 
 const updateCase = `-- name: UpdateCase :exec
-UPDATE cases SET holder = $1, status = $2, rev = $3, due_at = $4, closed_at = $5, state = $6 WHERE id = $7
+UPDATE cases SET holder = $1, status = $2, rev = $3, due_at = $4,
+    closed_at = $5, state = $6
+WHERE id = $7 AND rev = $8
 `
 
 type UpdateCaseParams struct {
 	Holder   string
 	Status   string
-	Rev      int64
+	NewRev   int64
 	DueAt    int64
 	ClosedAt int64
 	State    string
 	ID       string
+	OldRev   int64
 }
 
 func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) error {
 	_, err := q.db.ExecContext(ctx, updateCase,
 		arg.Holder,
 		arg.Status,
-		arg.Rev,
+		arg.NewRev,
 		arg.DueAt,
 		arg.ClosedAt,
 		arg.State,
 		arg.ID,
+		arg.OldRev,
 	)
 	return err
 }
