@@ -29,6 +29,8 @@ func (s *Store) Jobs(w *db.Worker) {
 	w.Handle(jobTell, s.job("grant.tell", Confirmed, (*life).announce))
 	w.Handle(jobGive, s.job("grant.give", Told, (*life).give))
 	w.Handle(jobPay, s.job("grant.pay", Given, (*life).pay))
+	w.Handle(jobNight, s.nightly)
+	w.Handle(jobPage, s.sweepPage)
 }
 
 // job runs step on a grant that still stands as it did when the job was set.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/tongban/tongban/casework"
@@ -26,16 +25,16 @@ import (
 
 // Deps is what a Store works with; all are needed.
 type Deps struct {
-	DB       *db.DB
-	City     *catalog.City
-	Book     *eligibility.Book
-	Exchange *exchange.Store
-	Parties  *party.Store
-	Office   *casework.Office
-	Messages *outreach.Store
-	Policy   *policy.Policy
-	Clock    clock.Clock
-	Log      *slog.Logger
+	DB         *db.DB
+	City       *catalog.City
+	Book       *eligibility.Book
+	Population Population
+	Exchange   *exchange.Store
+	Parties    *party.Store
+	Office     *casework.Office
+	Messages   *outreach.Store
+	Policy     *policy.Policy
+	Clock      clock.Clock
 }
 
 // Store keeps grants and carries them through their lives. It is safe for

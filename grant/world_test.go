@@ -79,6 +79,7 @@ type world struct {
 	city     *catalog.City
 	parties  *party.Store
 	exchange *exchange.Store
+	engine   *eligibility.Engine
 	grants   *grant.Store
 	messages *outreach.Store
 	licences *licence.Store
@@ -104,7 +105,9 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.messages = outreach.New(d, now)
 	office := casework.New(casework.Deps{DB: d, City: w.city, Archive: catalog.NewArchive(), Parties: w.parties, Exchange: w.exchange, Licences: w.licences, Policy: rules, Clock: now})
 	w.write(func(ctx context.Context, tx db.Tx) error { return catalog.Publish(ctx, tx, w.city) })
-	w.grants = grant.New(grant.Deps{DB: d, City: w.city, Book: book, Exchange: w.exchange, Parties: w.parties, Office: office, Messages: w.messages,
+	w.engine = eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: w.city, Exchange: w.exchange, Dir: t.TempDir(), Clock: now, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() { w.must(w.engine.Close()) })
+	w.grants = grant.New(grant.Deps{DB: d, City: w.city, Book: book, Population: w.engine, Exchange: w.exchange, Parties: w.parties, Office: office, Messages: w.messages,
 		Policy: rules, Clock: now})
 	w.worker = db.NewWorker(d, now, slog.New(slog.DiscardHandler))
 	office.Jobs(w.worker)
