@@ -27,9 +27,6 @@ type boundPolicy struct {
 	near []uint32 // everyone, then a node for each condition
 }
 
-// byteSet is a set of 8-bit codes.
-type byteSet = kernel.Set
-
 // bind makes a program for columns and their dictionaries.
 func bind(prog *Program, schema *Schema, columns []column, words func(int) []string) *bound {
 	l := &lowerer{graph: newGraph(), schema: schema, words: words, day: prog.day, texts: map[string]int32{}}
@@ -103,7 +100,7 @@ func (b *bound) order(roots []int32) []int32 {
 }
 
 func (n *node) rank() int {
-	if n.op == opRange || n.op == opWords || n.op == opPlane {
+	if n.op == opRange || n.op == opWords {
 		return n.col
 	}
 	return 1 << 30
@@ -146,7 +143,7 @@ func (b *bound) index(columns int) {
 // reads is the columns that a node itself asks.
 func (n *node) reads() []int {
 	switch n.op {
-	case opRange, opWords, opPlane:
+	case opRange, opWords:
 		return []int{n.col}
 	case opCompare:
 		return n.calc.b.columns(n.calc.a.columns(nil))
@@ -184,20 +181,18 @@ func (n *node) encode(columns []column) {
 		return
 	}
 	c := &columns[n.col]
+	top := c.raw(c.last())
 	for _, x := range in {
-		lo, hi := max(x.lo, c.Base), min(x.hi, c.Base+c.lastCode()-1)
+		lo, hi := max(x.lo, c.Base), min(x.hi, top)
 		if lo > hi {
 			continue
 		}
-		n.codes = append(n.codes, codes{uint32(lo-c.Base) + 1, uint32(hi - lo)})
-	}
-	if c.Width != 1 || len(n.codes) < 3 {
-		return
-	}
-	n.set = &byteSet{}
-	for _, x := range n.codes {
-		for code := x.lo; code <= x.lo+x.span; code++ {
-			n.set.Add(uint8(code))
+		from, _ := c.code(lo)
+		part := codes{from: kernel.NewThreshold(c.Bits, from), single: lo == hi, first: lo == c.Base}
+		if hi < top {
+			before, _ := c.code(hi + 1)
+			part.before = kernel.NewThreshold(c.Bits, before)
 		}
+		n.codes = append(n.codes, part)
 	}
 }

@@ -10,14 +10,10 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/party"
 )
 
-const (
-	buildOp  = "eligibility.Build"
-	boolKind = criterion.Bool
-)
+const buildOp = "eligibility.Build"
 
 // Row is one subject: its facts by attribute id. What is absent, or not of the
 // attribute's type, is unknown; what is no attribute is left out.

@@ -33,7 +33,7 @@ func (p *Population) Change(prog *Program, id party.ID, facts Facts) []Move {
 		}
 	}
 	if !was {
-		setBit(p.blocks[row/Lanes], row%Lanes, true)
+		setBit(&p.blocks[row/Lanes][0], row%Lanes, true)
 		p.taken++
 	}
 	if prog == nil || was && len(changed) == 0 {
@@ -56,7 +56,7 @@ func (p *Population) Remove(prog *Program, id party.ID) (moves []Move, ok bool) 
 		was.cells[col] = p.cell(row, col)
 		p.set(row, col, cell{})
 	}
-	setBit(p.blocks[row/Lanes], row%Lanes, false)
+	setBit(&p.blocks[row/Lanes][0], row%Lanes, false)
 	p.taken--
 	if prog != nil {
 		moves = p.bound(prog).moves(prog, was, &person{cells: make([]cell, len(p.columns))}, nil)
@@ -156,7 +156,7 @@ func (n *node) of(r row) bool {
 	switch n.op {
 	case opAll:
 		return true
-	case opRange, opPlane, opWords:
+	case opRange, opWords:
 		raw, ok := r.get(n.col)
 		return ok && n.holds(raw)
 	case opAnd:

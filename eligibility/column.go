@@ -1,8 +1,7 @@
 package eligibility
 
 import (
-	"encoding/binary"
-	"math"
+	"math/bits"
 
 	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/eligibility/internal/kernel"
@@ -11,95 +10,76 @@ import (
 // Lanes is how many subjects there are in a block.
 const Lanes = kernel.Lanes
 
-// A block is one run of bytes: a bitmap of the lanes that are taken, then each
-// column. A bool is two bitmaps, those who are true and those who are false.
-// Everything else is one unsigned code of 1, 2 or 4 bytes for each lane, little-endian:
-// 0 is unknown, and the code of a raw value is its distance from the column's
-// base, plus 1. So every question about one column asks whether codes are in
-// intervals, and unknown is in none. A value that has no code of its own (put in
-// after the widths were chosen) is code 0 too and stands in the list of strays.
-const (
-	planeSize = kernel.Lanes / 8
-	pageSize  = 4096
-)
+// block is the columns of 4,096 subjects, bit by bit. Plane 0 has the lanes that
+// are taken. Then each column has a plane for every bit of its codes, the lowest
+// first. Code 0 is unknown; that of a raw value is its distance from the column's
+// base, plus 1. So every question about one column is whether its codes are in
+// intervals, and unknown is in none. A value that has no code (put in after the
+// widths were chosen) is code 0 too and stands in the list of strays.
+type block []kernel.Bitmap
 
 // column is where a column stands in a block and how it is written.
 type column struct {
-	Kind   criterion.Type `json:"kind"`
-	Width  int            `json:"width"` // bytes of a code; 0: two bitmaps
-	Base   int64          `json:"base"`
-	Offset int            `json:"offset"` // in the block
+	Kind  criterion.Type `json:"kind"`
+	Bits  int            `json:"bits"` // of a code, 1 to maxBits
+	Base  int64          `json:"base"`
+	Plane int            `json:"plane"` // the lowest
 }
 
-// lastCode is the highest code.
-func (c *column) lastCode() int64 { return 1<<(8*c.Width) - 1 }
+const maxBits = 62
 
-func (c *column) size() int {
-	if c.Width == 0 {
-		return 2 * planeSize
-	}
-	return c.Width * kernel.Lanes
-}
+// last is the highest code.
+func (c *column) last() uint64 { return 1<<c.Bits - 1 }
+
+// planes is the column's part of a block.
+func (c *column) planes(b block) []kernel.Bitmap { return b[c.Plane : c.Plane+c.Bits] }
 
 // code is the code of a raw value; ok is false where it has none.
-func (c *column) code(raw int64) (code uint32, ok bool) {
-	if raw < c.Base || raw-c.Base < 0 || raw-c.Base >= c.lastCode() {
+func (c *column) code(raw int64) (code uint64, ok bool) {
+	if raw < c.Base {
 		return 0, false
 	}
-	return uint32(raw-c.Base) + 1, true
+	distance := uint64(raw) - uint64(c.Base)
+	return distance + 1, distance < c.last()
 }
 
-func bit(plane []byte, lane int) bool { return plane[lane>>3]>>(lane&7)&1 == 1 }
+// raw is the raw value of a code above 0.
+func (c *column) raw(code uint64) int64 { return int64(uint64(c.Base) + code - 1) }
 
-func setBit(plane []byte, lane int, on bool) {
-	mask := byte(1) << (lane & 7)
-	if on {
-		plane[lane>>3] |= mask
-	} else {
-		plane[lane>>3] &^= mask
+func bit(plane *kernel.Bitmap, lane int) bool { return plane[lane>>6]>>(lane&63)&1 == 1 }
+
+// setBit writes a bit, and nothing where it is so already, for a page that is
+// written is one that this process no longer shares with the file.
+func setBit(plane *kernel.Bitmap, lane int, on bool) {
+	mask := uint64(1) << (lane & 63)
+	if has := plane[lane>>6]&mask != 0; has != on {
+		plane[lane>>6] ^= mask
 	}
 }
 
 // get is the raw value of a lane; ok is false where it is unknown or a stray.
-func (c *column) get(block []byte, lane int) (raw int64, ok bool) {
-	var code uint32
-	at := block[c.Offset : c.Offset+c.size()]
-	switch c.Width {
-	case 0:
-		if bit(at, lane) {
-			return 1, true
-		}
-		return 0, bit(at[planeSize:], lane)
-	case 1:
-		code = uint32(at[lane])
-	case 2:
-		code = uint32(binary.LittleEndian.Uint16(at[2*lane:]))
-	case 4:
-		code = binary.LittleEndian.Uint32(at[4*lane:])
+func (c *column) get(b block, lane int) (raw int64, ok bool) {
+	var code uint64
+	w, shift := lane>>6, lane&63
+	planes := c.planes(b)
+	for p := range planes {
+		code |= planes[p][w] >> shift & 1 << p
 	}
-	return c.Base + int64(code) - 1, code != 0
+	return c.raw(code), code != 0
 }
 
 // set writes a lane; it is false where the value has no code, and the lane is
-// then unknown. Bytes that do not change are not touched.
-func (c *column) set(block []byte, lane int, raw int64, known bool) bool {
-	at := block[c.Offset : c.Offset+c.size()]
-	if c.Width == 0 {
-		setBit(at, lane, known && raw == 1)
-		setBit(at[planeSize:], lane, known && raw == 0)
-		return true
-	}
-	code, fits := uint32(0), true
+// then unknown.
+func (c *column) set(b block, lane int, raw int64, known bool) bool {
+	code, fits := uint64(0), true
 	if known {
-		code, fits = c.code(raw)
+		if code, fits = c.code(raw); !fits {
+			code = 0
+		}
 	}
-	switch c.Width {
-	case 1:
-		at[lane] = uint8(code)
-	case 2:
-		binary.LittleEndian.PutUint16(at[2*lane:], uint16(code))
-	case 4:
-		binary.LittleEndian.PutUint32(at[4*lane:], code)
+	planes := c.planes(b)
+	for p := range planes {
+		setBit(&planes[p], lane, code>>p&1 == 1)
 	}
 	return fits
 }
@@ -125,42 +105,35 @@ func (e *extent) join(o extent) {
 	}
 }
 
-// columnFor chooses the narrowest codes that hold the values of a column. Where
-// there is room the base is 0, so that smaller values may come later; dates have
-// two bytes at least, which reach to 2079.
+// spareDays is how far dates may go beyond the latest before they are strays.
+const spareDays = 3660
+
+// columnFor chooses as few bits as hold the values of a column with an eighth to
+// spare; dates have ten years. Where it takes no more bits, the base is 0 or less, so
+// that smaller values may come later.
 func columnFor(kind criterion.Type, e extent) column {
-	c := column{Kind: kind}
+	c := column{Kind: kind, Base: e.lo}
 	if kind == criterion.Bool {
-		return c
+		return column{Kind: kind, Bits: 2} // 1: false, 2: true
 	}
-	least := 1
+	spare := (uint64(e.hi) - uint64(e.lo)) / 8
 	if kind == criterion.Date {
-		least = 2
+		spare = spareDays
 	}
-	lo, hi := min(e.lo, 0), max(e.hi, 0)
-	for _, c.Width = range []int{1, 2, 4} {
-		if c.Width < least {
-			continue
-		}
-		if uint64(hi)-uint64(lo) < uint64(c.lastCode()) {
-			c.Base = lo
-			return c
-		}
-		if uint64(e.hi)-uint64(e.lo) < uint64(c.lastCode()) {
-			c.Base = e.lo
-			return c
-		}
+	width := func(lo int64) int { return min(maxBits, bits.Len64(uint64(e.hi)-uint64(lo)+spare+1)) }
+	c.Bits = width(e.lo)
+	if c.Base > 0 && width(0) == c.Bits {
+		c.Base = 0
 	}
-	c.Base = max(e.lo, math.MinInt32) // what is further is a stray
 	return c
 }
 
-// layout places the columns in the block and gives the block's size.
-func layout(columns []column) (stride int) {
-	stride = planeSize
+// layout places the columns in the block and gives how many planes it has.
+func layout(columns []column) (planes int) {
+	planes = 1
 	for i := range columns {
-		columns[i].Offset = stride
-		stride += columns[i].size()
+		columns[i].Plane = planes
+		planes += columns[i].Bits
 	}
-	return (stride + pageSize - 1) / pageSize * pageSize
+	return planes
 }

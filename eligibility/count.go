@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
 
 // Range is a part of a population's blocks: Blocks of them from block First on.
@@ -188,7 +190,7 @@ func (p *Population) visit(r *runner, prog *Program, near bool, block int, v vis
 	if near {
 		order = r.b.near
 	}
-	r.block(r.b, order, p.blocks[block], p.columns, p.strays[block])
+	r.block(order, p.blocks[block], p.columns, p.strays[block])
 	v.block(r, r.b, block)
 }
 
@@ -207,4 +209,43 @@ func (o Options) workers(blocks int) int {
 		n = runtime.GOMAXPROCS(0)
 	}
 	return max(1, min(n, blocks))
+}
+
+// Read reads the columns that the program reads, does nothing with them, and
+// gives how many bytes that were: the time that memory alone costs a Count.
+func (p *Population) Read(ctx context.Context, prog *Program, o Options) (bytes int64, err error) {
+	k, err := kernelOf("eligibility.Read", o.kernel())
+	if err != nil {
+		return 0, err
+	}
+	first, total := o.blocks(p.Blocks())
+	var next, read atomic.Int64
+	var mixed atomic.Uint64 // what was read has to go somewhere
+	var workers sync.WaitGroup
+	for range o.workers(total) {
+		workers.Go(func() {
+			var mix uint64
+			var n int64
+			for ctx.Err() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= total {
+					break
+				}
+				p.mu.RLock()
+				if first+i < len(p.blocks) {
+					block := p.blocks[first+i]
+					for _, col := range p.bound(prog).columns {
+						planes := p.columns[col].planes(block)
+						mix ^= k.Read(planes)
+						n += int64(len(planes)) * kernel.Bytes
+					}
+				}
+				p.mu.RUnlock()
+			}
+			read.Add(n)
+			mixed.Add(mix)
+		})
+	}
+	workers.Wait()
+	return read.Load(), context.Cause(ctx)
 }

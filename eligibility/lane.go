@@ -1,8 +1,6 @@
 package eligibility
 
 import (
-	"encoding/binary"
-
 	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
 
@@ -36,7 +34,7 @@ func (b *bench) give(l *lanes) { b.free = append(b.free, l) }
 
 // blockView is a block as expressions see it.
 type blockView struct {
-	bytes   []byte
+	block   block
 	columns []column
 	strays  []stray
 	arena   []kernel.Bitmap
@@ -166,33 +164,29 @@ func (v *blockView) choose(into *lanes, n *number) {
 // load takes a column's raw values.
 func (v *blockView) load(into *lanes, col int) {
 	c := &v.columns[col]
-	at := v.bytes[c.Offset : c.Offset+c.size()]
-	base := c.Base - 1
-	for w := range into.known {
-		var known uint64
-		lane := into.v[w*64 : w*64+64]
-		switch c.Width {
-		case 1:
-			for i, code := range at[w*64 : w*64+64] {
-				lane[i] = base + int64(code)
-				known |= uint64(b2i(code != 0)) << i
+	planes := c.planes(v.block)
+	into.known = kernel.Bitmap{}
+	clear(into.v[:])
+	for low := 0; low < len(planes); low += 8 {
+		part := planes[low:min(low+8, len(planes))]
+		for w := range into.known {
+			for b := 0; b < 64; b += 8 {
+				var square uint64 // byte p: the bits of plane p of eight lanes
+				for p := range part {
+					square |= part[p][w] >> b & 0xff << (8 * p)
+				}
+				lane := into.v[w*64+b : w*64+b+8]
+				for i, code := 0, transpose(square); i < 8; i, code = i+1, code>>8 {
+					lane[i] |= int64(code&0xff) << low
+				}
 			}
-		case 2:
-			part := at[w*128 : w*128+128]
-			for i := range lane {
-				code := binary.LittleEndian.Uint16(part[2*i:])
-				lane[i] = base + int64(code)
-				known |= uint64(b2i(code != 0)) << i
-			}
-		case 4:
-			part := at[w*256 : w*256+256]
-			for i := range lane {
-				code := binary.LittleEndian.Uint32(part[4*i:])
-				lane[i] = base + int64(code)
-				known |= uint64(b2i(code != 0)) << i
+			for p := range part {
+				into.known[w] |= part[p][w]
 			}
 		}
-		into.known[w] = known
+	}
+	for i := range into.v {
+		into.v[i] += c.Base - 1
 	}
 	for _, s := range v.strays {
 		if s.Col == col {
@@ -200,4 +194,15 @@ func (v *blockView) load(into *lanes, col int) {
 			into.known[s.Lane>>6] |= 1 << (s.Lane & 63)
 		}
 	}
+}
+
+// transpose turns eight bytes of eight bits over: bit i of byte p becomes bit p
+// of byte i. (Hacker's Delight, 7-3.)
+func transpose(x uint64) uint64 {
+	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
+	x ^= t ^ t<<7
+	t = (x ^ x>>14) & 0x0000cccc0000cccc
+	x ^= t ^ t<<14
+	t = (x ^ x>>28) & 0x00000000f0f0f0f0
+	return x ^ t ^ t<<28
 }

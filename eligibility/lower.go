@@ -43,7 +43,8 @@ func (l *lowerer) formula(f criterion.Formula, want bool) int32 {
 		return l.rest(known)
 	case criterion.Is:
 		if col, ok := l.schema.at[f.Var]; ok {
-			return l.plane(col, want)
+			v := int64(b2i(want))
+			return l.inSpans(col, spans{{v, v}})
 		}
 	case criterion.Text:
 		return l.text(f, want)
@@ -67,22 +68,10 @@ func (l *lowerer) parts(parts []criterion.Formula, want, all bool) int32 {
 }
 
 func (l *lowerer) known(name string) int32 {
-	col, ok := l.schema.at[name]
-	switch {
-	case !ok:
-		return nobody
-	case l.schema.attributes[col].Type == criterion.Bool:
-		return l.or(l.plane(col, true), l.plane(col, false))
+	if col, ok := l.schema.at[name]; ok {
+		return l.inSpans(col, everything())
 	}
-	return l.inSpans(col, everything())
-}
-
-func (l *lowerer) plane(col int, value bool) int32 {
-	n := node{op: opPlane, col: col, in: spans{{0, 0}}}
-	if value {
-		n.in = spans{{1, 1}}
-	}
-	return l.put(key(opPlane, col, n.in[0].lo), n)
+	return nobody
 }
 
 // text asks the dictionary once and the subjects by codes.

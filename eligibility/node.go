@@ -3,6 +3,8 @@ package eligibility
 import (
 	"encoding/binary"
 	"slices"
+
+	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
 
 // node is one bitmap of a bound program: those of a block for whom something is
@@ -11,7 +13,7 @@ import (
 // comes out as yes, and a lane that nobody has is in no bitmap.
 type node struct {
 	op    nodeOp
-	col   int      // opRange, opWords, opPlane
+	col   int      // opRange, opWords
 	in    spans    // opRange, opSum: the values asked for
 	words wordSet  // opWords
 	args  []int32  // the nodes that it is made of
@@ -19,7 +21,6 @@ type node struct {
 	calc  *compare
 	sum   *sum
 	codes []codes // opRange, opWords: the same as codes of the column
-	set   *byteSet
 }
 
 type nodeOp uint8
@@ -29,7 +30,6 @@ const (
 	opNobody               // node 1
 	opRange                // the column's value is in a set of spans
 	opWords                // the column's text is in a set
-	opPlane                // the bool column is true (in has 1) or false
 	opAnd
 	opOr
 	opRest    // all but args[0]
@@ -43,8 +43,13 @@ const (
 	nobody   int32 = 1
 )
 
-// codes is an interval of a column's codes.
-type codes struct{ lo, span uint32 }
+// codes is an interval of a column's codes: from one on, and before another.
+type codes struct {
+	from   *kernel.Threshold
+	before *kernel.Threshold // nil: to the last
+	single bool              // just from
+	first  bool              // from the first on
+}
 
 // wordSet is a set of places in a dictionary.
 type wordSet []uint64

@@ -23,7 +23,7 @@ type Population struct {
 	unmap   func() error
 
 	mu      sync.RWMutex // guards all that follows
-	blocks  [][]byte     // those of the file, then those of memory
+	blocks  []block      // those of the file, then those of memory
 	rows    int          // that have an id, whether it is taken or was removed
 	taken   int          // that are somebody
 	fileIDs []byte       // identSize bytes a row of the file
@@ -89,11 +89,14 @@ func (p *Population) Blocks() int {
 	return len(p.blocks)
 }
 
-// BytesPerSubject is what one subject takes in the columns, index and ids
-// apart.
-func (p *Population) BytesPerSubject() float64 { return float64(p.stride()) / Lanes }
+// BytesPerSubject is what one subject takes: its columns, its id and its place
+// in the index.
+func (p *Population) BytesPerSubject() float64 {
+	return float64(p.planes()*kernel.Bytes)/Lanes + identSize + slotSize*2
+}
 
-func (p *Population) stride() int { return layout(slices.Clone(p.columns)) }
+// planes is how many a block has.
+func (p *Population) planes() int { return layout(slices.Clone(p.columns)) }
 
 // Close gives the file back. The population must not be used any more.
 func (p *Population) Close() error {
@@ -111,9 +114,9 @@ func (p *Population) Close() error {
 
 func (p *Population) countTaken() int {
 	n := 0
-	for _, block := range p.blocks {
-		for i := 0; i < planeSize; i += 8 {
-			n += bits.OnesCount64(binary.LittleEndian.Uint64(block[i:]))
+	for _, b := range p.blocks {
+		for _, w := range &b[0] {
+			n += bits.OnesCount64(w)
 		}
 	}
 	return n
@@ -155,7 +158,7 @@ func (p *Population) find(id party.ID) (row int, ok bool) {
 func (p *Population) appended(id party.ID) int {
 	row := p.rows
 	if row/Lanes == len(p.blocks) {
-		p.blocks = append(p.blocks, make([]byte, p.stride()))
+		p.blocks = append(p.blocks, make(block, p.planes()))
 	}
 	out, _, short := identOf(id)
 	if !short {
@@ -174,13 +177,13 @@ type cell struct {
 }
 
 func (p *Population) cell(row, col int) cell {
-	block, lane := row/Lanes, row%Lanes
+	at, lane := row/Lanes, row%Lanes
 	c := &p.columns[col]
-	raw, ok := c.get(p.blocks[block], lane)
-	if ok || c.Width == 0 {
-		return cell{raw, ok}
+	raw, ok := c.get(p.blocks[at], lane)
+	if ok {
+		return cell{raw, true}
 	}
-	for _, s := range p.strays[block] {
+	for _, s := range p.strays[at] {
 		if s.Col == col && s.Lane == lane {
 			return cell{s.Raw, true}
 		}
@@ -190,19 +193,19 @@ func (p *Population) cell(row, col int) cell {
 
 // set writes one value of a row.
 func (p *Population) set(row, col int, to cell) {
-	block, lane := row/Lanes, row%Lanes
-	if strays, ok := p.strays[block]; ok {
+	at, lane := row/Lanes, row%Lanes
+	if strays, ok := p.strays[at]; ok {
 		strays = slices.DeleteFunc(strays, func(s stray) bool { return s.Col == col && s.Lane == lane })
-		if p.strays[block] = strays; len(strays) == 0 {
-			delete(p.strays, block)
+		if p.strays[at] = strays; len(strays) == 0 {
+			delete(p.strays, at)
 		}
 	}
-	if !p.columns[col].set(p.blocks[block], lane, to.raw, to.known) {
-		p.strays[block] = append(p.strays[block], stray{col, lane, to.raw})
+	if !p.columns[col].set(p.blocks[at], lane, to.raw, to.known) {
+		p.strays[at] = append(p.strays[at], stray{col, lane, to.raw})
 	}
 }
 
-func (p *Population) isTaken(row int) bool { return bit(p.blocks[row/Lanes], row%Lanes) }
+func (p *Population) isTaken(row int) bool { return bit(&p.blocks[row/Lanes][0], row%Lanes) }
 
 // cells is the facts as the columns have them. Facts that are no attribute are
 // left out.

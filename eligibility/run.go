@@ -1,7 +1,6 @@
 package eligibility
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"github.com/tongban/tongban/eligibility/internal/kernel"
@@ -30,25 +29,19 @@ func (r *runner) bind(b *bound) {
 }
 
 // block fills the arena for the nodes of a block, in the order given.
-func (r *runner) block(b *bound, order []int32, bytes []byte, columns []column, strays []stray) {
-	r.view.bytes, r.view.columns, r.view.strays, r.view.arena = bytes, columns, strays, r.arena
-	loadPlane(&r.arena[everyone], bytes)
+func (r *runner) block(order []int32, planes block, columns []column, strays []stray) {
+	r.view.block, r.view.columns, r.view.strays, r.view.arena = planes, columns, strays, r.arena
+	r.arena[everyone] = planes[0]
 	for _, at := range order {
-		n, dst := &b.nodes[at], &r.arena[at]
+		n, dst := &r.b.nodes[at], &r.arena[at]
 		switch n.op {
 		case opRange, opWords:
-			r.ask(dst, n, &columns[n.col], bytes)
+			r.ask(dst, n, columns[n.col].planes(planes))
 			for _, s := range strays {
 				if s.Col == n.col && n.holds(s.Raw) {
 					dst[s.Lane>>6] |= 1 << (s.Lane & 63)
 				}
 			}
-		case opPlane:
-			plane := bytes[columns[n.col].Offset:]
-			if n.in[0].lo == 0 {
-				plane = plane[planeSize:]
-			}
-			loadPlane(dst, plane)
 		case opAnd:
 			r.k.And(dst, r.arena, n.ops)
 		case opOr:
@@ -64,39 +57,27 @@ func (r *runner) block(b *bound, order []int32, bytes []byte, columns []column, 
 }
 
 // ask compares a column's codes with intervals.
-func (r *runner) ask(dst *kernel.Bitmap, n *node, c *column, bytes []byte) {
-	at := bytes[c.Offset : c.Offset+c.size()]
-	if n.set != nil {
-		r.k.Table(dst, at, n.set)
-		return
-	}
+func (r *runner) ask(dst *kernel.Bitmap, n *node, planes []kernel.Bitmap) {
 	if len(n.codes) == 0 {
 		*dst = kernel.Bitmap{}
+		return
 	}
-	for i, x := range n.codes {
-		into := dst
-		if i > 0 {
-			into = &r.temp
-		}
-		switch c.Width {
-		case 1:
-			r.k.Range8(into, at, uint8(x.lo), uint8(x.span))
-		case 2:
-			r.k.Range16(into, at, uint16(x.lo), uint16(x.span))
-		case 4:
-			r.k.Range32(into, at, x.lo, x.span)
-		}
-		if i > 0 {
-			for w := range dst {
-				dst[w] |= into[w]
-			}
+	r.interval(dst, &n.codes[0], planes)
+	for i := range n.codes[1:] {
+		r.interval(&r.temp, &n.codes[i+1], planes)
+		for w := range dst {
+			dst[w] |= r.temp[w]
 		}
 	}
 }
 
-func loadPlane(dst *kernel.Bitmap, plane []byte) {
-	plane = plane[:planeSize]
-	for w := range dst {
-		dst[w] = binary.LittleEndian.Uint64(plane[8*w:])
+func (r *runner) interval(dst *kernel.Bitmap, x *codes, planes []kernel.Bitmap) {
+	if x.single {
+		r.k.Equal(dst, planes, x.from)
+		return
+	}
+	r.k.AtLeast(dst, planes, x.from)
+	if x.before != nil {
+		r.k.Less(dst, planes, x.before)
 	}
 }

@@ -15,6 +15,7 @@ import (
 // Schema is the columns of a population: the attributes of one audience, in the
 // pack's order. It is read-only and safe for concurrent use.
 type Schema struct {
+	audience   string
 	attributes []catalog.Attribute
 	at         map[string]int
 	hash       [sha256.Size]byte
@@ -23,7 +24,7 @@ type Schema struct {
 // NewSchema takes the attributes of one audience ("resident" or "firm"). Their
 // types must be set, as catalog.Load does.
 func NewSchema(attributes []catalog.Attribute, audience string) *Schema {
-	s := &Schema{at: map[string]int{}}
+	s := &Schema{audience: audience, at: map[string]int{}}
 	h := sha256.New()
 	for _, a := range attributes {
 		if a.Audience != audience {

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"hash/crc32"
 	"io/fs"
+	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/tongban/tongban/eligibility/internal/kernel"
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/i18n"
 )
@@ -23,6 +26,7 @@ import (
 const (
 	snapshotVersion = 1
 	snapshotMagic   = "TONGPOPU"
+	pageSize        = 4096
 	chunkSize       = 1 << 20
 	slotSize        = 4
 	maxCount        = 1 << 36 // of anything in a file
@@ -35,7 +39,7 @@ type header struct {
 	_       uint32
 	Schema  [32]byte
 	Rows    uint64 // ids and lanes in use, those of the last block among them
-	Stride  uint64 // bytes of a block
+	Planes  uint64 // of a block
 	Slots   uint64 // of the index, a power of two
 	Heap    uint64 // bytes
 	Meta    uint64 // bytes
@@ -69,7 +73,7 @@ func (h *header) count() uint64 { return (h.Rows + Lanes - 1) / Lanes }
 
 func (h *header) places() places {
 	p := places{blocks: pageSize}
-	p.ids = p.blocks + h.count()*h.Stride
+	p.ids = p.blocks + h.count()*h.Planes*kernel.Bytes
 	p.index = p.ids + h.Rows*identSize
 	p.heap = p.index + h.Slots*slotSize
 	p.meta = p.heap + h.Heap
@@ -110,12 +114,12 @@ func readHeader(file []byte, schema *Schema) (h header, p places, err error) {
 	case !bytes.Equal(h.Schema[:], schema.hash[:]):
 		return h, p, fault.New(fault.Conflict, openOp, i18n.M("population.open.schema"))
 	}
-	for _, count := range []uint64{h.Rows, h.Stride, h.Slots, h.Heap, h.Meta} {
+	for _, count := range []uint64{h.Rows, h.Planes, h.Slots, h.Heap, h.Meta} {
 		if count > maxCount {
 			return h, p, damaged("a count is too large")
 		}
 	}
-	if h.count() > 0 && h.Stride > maxCount/h.count() || h.Slots&(h.Slots-1) != 0 || h.Slots < h.Rows {
+	if h.count() > 0 && h.Planes > maxCount/h.count() || h.Slots&(h.Slots-1) != 0 || h.Slots < h.Rows {
 		return h, p, damaged("counts do not fit together")
 	}
 	if p = h.places(); p.end != uint64(len(file)) {
@@ -192,9 +196,9 @@ func load(file []byte, schema *Schema) (*Population, error) {
 	p.fileIDs, p.index = file[at.ids:at.index], file[at.index:at.heap]
 	p.heap.file = file[at.heap:at.meta]
 	p.rows = int(h.Rows)
-	for b := range h.count() {
-		from := at.blocks + b*h.Stride
-		p.blocks = append(p.blocks, file[from:from+h.Stride:from+h.Stride])
+	planes := bitmaps(file[at.blocks:at.ids])
+	for from := 0; from < len(planes); from += int(h.Planes) {
+		p.blocks = append(p.blocks, planes[from:from+int(h.Planes)])
 	}
 	for _, s := range m.Strays {
 		p.strays[s.Block] = append(p.strays[s.Block], s.stray)
@@ -210,25 +214,16 @@ func (m *meta) sound(schema *Schema, h header) bool {
 	}
 	want := make([]column, len(m.Columns))
 	for i, c := range m.Columns {
-		bits := c.Width == 0
-		if c.Kind != schema.attributes[i].Type || bits != (c.Kind == boolKind) || c.Width < 0 || c.Width > 4 || c.Width == 3 {
+		if c.Kind != schema.attributes[i].Type || c.Bits < 1 || c.Bits > maxBits || c.Base > math.MaxInt64-int64(c.last()) {
 			return false
 		}
-		want[i] = column{Kind: c.Kind, Width: c.Width, Base: c.Base}
-		if c.Base+c.lastCode() < c.Base {
-			return false
-		}
+		want[i] = column{Kind: c.Kind, Bits: c.Bits, Base: c.Base}
 	}
-	if uint64(layout(want)) != h.Stride {
+	if uint64(layout(want)) != h.Planes || !slices.Equal(m.Columns, want) {
 		return false
 	}
-	for i, c := range m.Columns {
-		if c != want[i] {
-			return false
-		}
-	}
 	for _, s := range m.Strays {
-		if s.Block < 0 || uint64(s.Block) >= h.count() || s.Lane < 0 || s.Lane >= Lanes || s.Col < 0 || s.Col >= len(m.Columns) || m.Columns[s.Col].Width == 0 {
+		if s.Block < 0 || uint64(s.Block) >= h.count() || s.Lane < 0 || s.Lane >= Lanes || s.Col < 0 || s.Col >= len(m.Columns) {
 			return false
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tongban/tongban/criterion"
+	"github.com/tongban/tongban/eligibility/internal/kernel"
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/i18n"
 )
@@ -28,7 +29,7 @@ func (b *builder) write(ctx context.Context, out *os.File) error {
 		}
 		m.Columns = append(m.Columns, columnFor(a.Type, b.extents[col]))
 	}
-	h := header{Version: snapshotVersion, Schema: b.schema.hash, Stride: uint64(layout(m.Columns)), Heap: uint64(len(b.heap.added))}
+	h := header{Version: snapshotVersion, Schema: b.schema.hash, Planes: uint64(layout(m.Columns)), Heap: uint64(len(b.heap.added))}
 	copy(h.Magic[:], snapshotMagic)
 	for _, s := range b.blocks {
 		h.Rows += uint64(len(s.ids))
@@ -38,7 +39,7 @@ func (b *builder) write(ctx context.Context, out *os.File) error {
 		return err
 	}
 	h.Slots = uint64(len(index) / slotSize)
-	if m.Strays, err = b.writeBlocks(ctx, out, m.Columns, places, int64(h.Stride)); err != nil {
+	if m.Strays, err = b.writeBlocks(ctx, out, m.Columns, places, int(h.Planes)); err != nil {
 		return err
 	}
 	text, err := json.Marshal(m)
@@ -108,7 +109,7 @@ func (b *builder) index(rows int) ([]byte, error) {
 const maxStrays = 1 << 20
 
 // writeBlocks writes the blocks in the columns' codes and gives the strays.
-func (b *builder) writeBlocks(ctx context.Context, out *os.File, columns []column, places [][]int64, stride int64) ([]strayRow, error) {
+func (b *builder) writeBlocks(ctx context.Context, out *os.File, columns []column, places [][]int64, planes int) ([]strayRow, error) {
 	var next atomic.Int64
 	var mu sync.Mutex // guards strays and failed
 	var strays []strayRow
@@ -116,7 +117,7 @@ func (b *builder) writeBlocks(ctx context.Context, out *os.File, columns []colum
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			block, spool := make([]byte, stride), []byte(nil)
+			whole, spool := make(block, planes), []byte(nil)
 			for ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
 				if i >= len(b.blocks) {
@@ -127,10 +128,10 @@ func (b *builder) writeBlocks(ctx context.Context, out *os.File, columns []colum
 				_, err := b.spool.ReadAt(spool, s.at)
 				var found []strayRow
 				if err == nil || errors.Is(err, io.EOF) {
-					found, err = b.recode(block, spool, i, columns, places)
+					found, err = b.recode(whole, spool, i, columns, places)
 				}
 				if err == nil {
-					_, err = out.WriteAt(block, pageSize+int64(i)*stride)
+					_, err = out.WriteAt(bytesOf(whole), pageSize+int64(i)*int64(planes)*kernel.Bytes)
 				}
 				mu.Lock()
 				strays, failed = append(strays, found...), errors.Join(failed, err)
@@ -151,11 +152,11 @@ func (b *builder) writeBlocks(ctx context.Context, out *os.File, columns []colum
 }
 
 // recode writes one block.
-func (b *builder) recode(block, spool []byte, i int, columns []column, places [][]int64) (strays []strayRow, err error) {
-	clear(block)
+func (b *builder) recode(whole block, spool []byte, i int, columns []column, places [][]int64) (strays []strayRow, err error) {
+	clear(whole)
 	n := len(b.blocks[i].ids)
 	for lane := range n {
-		setBit(block, lane, true)
+		setBit(&whole[0], lane, true)
 	}
 	for col := range columns {
 		c := &columns[col]
@@ -163,7 +164,7 @@ func (b *builder) recode(block, spool []byte, i int, columns []column, places []
 			if places[col] != nil {
 				raw = places[col][raw]
 			}
-			if !c.set(block, lane, raw, true) {
+			if !c.set(whole, lane, raw, true) {
 				strays = append(strays, strayRow{i, stray{col, lane, raw}})
 			}
 		})

@@ -1,44 +1,59 @@
 // Package kernel has the loops over blocks of 4,096 lanes that whole-population
-// matching is made of: compare a column with an interval, combine bitmaps, count.
+// matching is made of: compare a column with a number, combine bitmaps, count.
 //
 // The same loops stand here three times: for AVX-512, for AVX2 (both written by
 // gen with avo) and in portable Go. Best picks at run time what the processor
-// has; every answer is the same bit for bit. A column is little-endian and is
-// given as its bytes. Bit i of a bitmap is bit i%64 of its word i/64.
+// has; every answer is the same bit for bit. Bit i of a bitmap is bit i%64 of its word i/64.
 package kernel
+
+import "math/bits"
 
 // The shape of a block.
 const (
 	Lanes = 4096       // lanes in a column's block
 	Words = Lanes / 64 // words of a bitmap
+	Bytes = Lanes / 8  // bytes of a bitmap
 )
 
 // Bitmap is one bit for each lane of a block.
 type Bitmap = [Words]uint64
 
-// Set is a set of byte values, laid out for a shuffle of nibbles: 16 bytes for
-// the values below 128 and 16 for the others; of a value the low nibble picks
-// the byte and bits 4 to 6 pick the bit.
-type Set [32]byte
+// Threshold is a code with which a column is compared. A column is a plane for
+// each bit of its codes, the lowest first: plane p is the bitmap of the lanes whose
+// code has bit p.
+type Threshold struct {
+	first int      // the lowest plane that counts
+	steps []uint64 // of each plane above: whether to turn, whether to complement
+	end   uint64
+	flips []uint64 // of each plane: all ones where the code has a 0
+}
 
-// Add puts v into the set.
-func (s *Set) Add(v uint8) { s[v>>7<<4|v&15] |= 1 << (v >> 4 & 7) }
-
-// Has reports whether v is in the set.
-func (s *Set) Has(v uint8) bool { return s[v>>7<<4|v&15]>>(v>>4&7)&1 == 1 }
+// NewThreshold is a threshold for columns of so many bits, 1 to 63; the code is
+// to be above 0 and to have no more bits.
+func NewThreshold(width int, code uint64) *Threshold {
+	t := &Threshold{first: bits.TrailingZeros64(code)}
+	for p := range width {
+		t.flips = append(t.flips, code>>p&1-1)
+	}
+	for p := t.first + 1; p < width; p++ {
+		flip := -(code >> p & 1)
+		t.steps = append(t.steps, flip^t.end, flip)
+		t.end = flip
+	}
+	return t
+}
 
 // Kernel is one implementation of the loops. The functions over an arena take
 // the places of bitmaps in it; they need at least one and do not check them.
 type Kernel struct {
 	Name string // "avx512", "avx2" or "portable"
 
-	// Range8, Range16 and Range32 set the bits of the lanes v of a column with
-	// lo <= v <= lo+span, unsigned; lo+span must not wrap.
-	Range8  func(dst *Bitmap, col []byte, lo, span uint8)
-	Range16 func(dst *Bitmap, col []byte, lo, span uint16)
-	Range32 func(dst *Bitmap, col []byte, lo, span uint32)
-	// Table sets the bits of the lanes of an 8-bit column that are in the set.
-	Table func(dst *Bitmap, col []byte, set *Set)
+	// AtLeast sets the bits of the lanes whose code is the threshold's or more.
+	AtLeast func(dst *Bitmap, planes []Bitmap, t *Threshold)
+	// Less clears the bits of the lanes whose code is the threshold's or more.
+	Less func(dst *Bitmap, planes []Bitmap, t *Threshold)
+	// Equal sets the bits of the lanes whose code is the threshold's.
+	Equal func(dst *Bitmap, planes []Bitmap, t *Threshold)
 
 	And    func(dst *Bitmap, arena []Bitmap, ops []uint32)
 	Or     func(dst *Bitmap, arena []Bitmap, ops []uint32)
@@ -48,9 +63,9 @@ type Kernel struct {
 	// Near adds, of the lanes in ops[0]: to counts[0] those in all of ops, and
 	// to counts[i] those that miss ops[i] and nothing else.
 	Near func(arena []Bitmap, ops []uint32, counts []uint64)
-	// Read reads len(p) bytes, a multiple of 256, and does nothing with them
-	// but xor their words: the bound that memory sets to everything else.
-	Read func(p []byte) uint64
+	// Read reads planes, at least one, and does nothing with them but xor their
+	// words: the bound that memory sets to everything else.
+	Read func(planes []Bitmap) uint64
 }
 
 // Best is the fastest kernel of this machine.

@@ -1,6 +1,10 @@
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
 
 // all is decided once, by what the processor says it has.
 var all = available(cpu.X86.HasAVX2, cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL &&
@@ -18,14 +22,27 @@ func available(hasAVX2, hasAVX512 bool) []*Kernel {
 	return append(list, portable)
 }
 
+// lowest is the lowest plane that counts; all planes are there.
+func (t *Threshold) lowest(planes []Bitmap) *Bitmap {
+	return &planes[:len(t.flips)][t.first]
+}
+
+// next is the first step, nil where there is none.
+func (t *Threshold) next() *uint64 { return unsafe.SliceData(t.steps) }
+
 // The wrappers check lengths, so that the assembly need not.
 
 var avx2 = &Kernel{
-	Name:     "avx2",
-	Range8:   func(dst *Bitmap, col []byte, lo, span uint8) { range2x8(dst, &col[:Lanes][0], lo, span) },
-	Range16:  func(dst *Bitmap, col []byte, lo, span uint16) { range2x16(dst, &col[:2*Lanes][0], lo, span) },
-	Range32:  func(dst *Bitmap, col []byte, lo, span uint32) { range2x32(dst, &col[:4*Lanes][0], lo, span) },
-	Table:    func(dst *Bitmap, col []byte, set *Set) { table2(dst, &col[:Lanes][0], &set[0]) },
+	Name: "avx2",
+	AtLeast: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
+		atLeast2(dst, t.lowest(planes), t.next(), len(t.steps)/2, t.end)
+	},
+	Less: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
+		less2(dst, t.lowest(planes), t.next(), len(t.steps)/2, t.end)
+	},
+	Equal: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
+		equal2(dst, &planes[:len(t.flips)][0], &t.flips[0], len(t.flips))
+	},
 	And:      func(dst *Bitmap, arena []Bitmap, ops []uint32) { and2(dst, &arena[0], &ops[0], len(ops)) },
 	Or:       func(dst *Bitmap, arena []Bitmap, ops []uint32) { or2(dst, &arena[0], &ops[0], len(ops)) },
 	AndNot:   andNot2,
@@ -33,15 +50,20 @@ var avx2 = &Kernel{
 	Near: func(arena []Bitmap, ops []uint32, counts []uint64) {
 		near2(&arena[0], &ops[0], len(ops), &counts[:len(ops)][0])
 	},
-	Read: func(p []byte) uint64 { return read2(&p[0], len(p)) },
+	Read: func(planes []Bitmap) uint64 { return read2(&planes[0], len(planes)) },
 }
 
 var avx512 = &Kernel{
-	Name:     "avx512",
-	Range8:   func(dst *Bitmap, col []byte, lo, span uint8) { range512x8(dst, &col[:Lanes][0], lo, span) },
-	Range16:  func(dst *Bitmap, col []byte, lo, span uint16) { range512x16(dst, &col[:2*Lanes][0], lo, span) },
-	Range32:  func(dst *Bitmap, col []byte, lo, span uint32) { range512x32(dst, &col[:4*Lanes][0], lo, span) },
-	Table:    func(dst *Bitmap, col []byte, set *Set) { table512(dst, &col[:Lanes][0], &set[0]) },
+	Name: "avx512",
+	AtLeast: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
+		atLeast512(dst, t.lowest(planes), t.next(), len(t.steps)/2)
+	},
+	Less: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
+		less512(dst, t.lowest(planes), t.next(), len(t.steps)/2)
+	},
+	Equal: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
+		equal512(dst, &planes[:len(t.flips)][0], &t.flips[0], len(t.flips))
+	},
 	And:      func(dst *Bitmap, arena []Bitmap, ops []uint32) { and512(dst, &arena[0], &ops[0], len(ops)) },
 	Or:       func(dst *Bitmap, arena []Bitmap, ops []uint32) { or512(dst, &arena[0], &ops[0], len(ops)) },
 	AndNot:   andNot512,
@@ -49,5 +71,5 @@ var avx512 = &Kernel{
 	Near: func(arena []Bitmap, ops []uint32, counts []uint64) {
 		near512(&arena[0], &ops[0], len(ops), &counts[:len(ops)][0])
 	},
-	Read: func(p []byte) uint64 { return read512(&p[0], len(p)) },
+	Read: func(planes []Bitmap) uint64 { return read512(&planes[0], len(planes)) },
 }

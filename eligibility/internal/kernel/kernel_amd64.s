@@ -4,195 +4,384 @@
 
 #include "textflag.h"
 
-// func range2x8(dst *[64]uint64, col *byte, lo uint8, span uint8)
+// func atLeast2(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)
 // Requires: AVX, AVX2
-TEXT ·range2x8(SB), NOSPLIT, $0-18
+TEXT ·atLeast2(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
-	MOVQ         col+8(FP), CX
-	VPBROADCASTB lo+16(FP), Y0
-	VPBROADCASTB span+17(FP), Y1
-	MOVQ         $0x00000040, DX
+	VPBROADCASTQ end+32(FP), Y0
+	MOVQ         plane+8(FP), CX
+	MOVQ         steps+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VMOVDQU      (CX), Y1
+	VMOVDQU      32(CX), Y2
+	VMOVDQU      64(CX), Y3
+	VMOVDQU      96(CX), Y4
+	VMOVDQU      128(CX), Y5
+	VMOVDQU      160(CX), Y6
+	VMOVDQU      192(CX), Y7
+	VMOVDQU      224(CX), Y8
+	JMP          test_a
 
-next:
-	VMOVDQU   (CX), Y2
-	VPSUBB    Y0, Y2, Y2
-	VPMINUB   Y1, Y2, Y3
-	VPCMPEQB  Y3, Y2, Y2
-	VPMOVMSKB Y2, BX
-	MOVL      BX, (AX)
-	VMOVDQU   32(CX), Y2
-	VPSUBB    Y0, Y2, Y2
-	VPMINUB   Y1, Y2, Y3
-	VPCMPEQB  Y3, Y2, Y2
-	VPMOVMSKB Y2, BX
-	MOVL      BX, 4(AX)
-	ADDQ      $0x00000040, CX
-	ADDQ      $0x08, AX
-	DECQ      DX
-	JNZ       next
+next_a:
+	ADDQ         $0x00000200, CX
+	VPBROADCASTQ (DX), Y9
+	VPBROADCASTQ 8(DX), Y10
+	VPXOR        Y9, Y1, Y1
+	VPXOR        (CX), Y10, Y11
+	VPOR         Y11, Y1, Y1
+	VPXOR        Y9, Y2, Y2
+	VPXOR        32(CX), Y10, Y11
+	VPOR         Y11, Y2, Y2
+	VPXOR        Y9, Y3, Y3
+	VPXOR        64(CX), Y10, Y11
+	VPOR         Y11, Y3, Y3
+	VPXOR        Y9, Y4, Y4
+	VPXOR        96(CX), Y10, Y11
+	VPOR         Y11, Y4, Y4
+	VPXOR        Y9, Y5, Y5
+	VPXOR        128(CX), Y10, Y11
+	VPOR         Y11, Y5, Y5
+	VPXOR        Y9, Y6, Y6
+	VPXOR        160(CX), Y10, Y11
+	VPOR         Y11, Y6, Y6
+	VPXOR        Y9, Y7, Y7
+	VPXOR        192(CX), Y10, Y11
+	VPOR         Y11, Y7, Y7
+	VPXOR        Y9, Y8, Y8
+	VPXOR        224(CX), Y10, Y9
+	VPOR         Y9, Y8, Y8
+	ADDQ         $0x10, DX
+
+test_a:
+	DECQ    BX
+	JGE     next_a
+	VPXOR   Y0, Y1, Y1
+	VMOVDQU Y1, (AX)
+	VPXOR   Y0, Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VPXOR   Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VPXOR   Y0, Y4, Y4
+	VMOVDQU Y4, 96(AX)
+	VPXOR   Y0, Y5, Y5
+	VMOVDQU Y5, 128(AX)
+	VPXOR   Y0, Y6, Y6
+	VMOVDQU Y6, 160(AX)
+	VPXOR   Y0, Y7, Y7
+	VMOVDQU Y7, 192(AX)
+	VPXOR   Y0, Y8, Y8
+	VMOVDQU Y8, 224(AX)
+	MOVQ    plane+8(FP), CX
+	MOVQ    steps+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVDQU 256(CX), Y1
+	VMOVDQU 288(CX), Y2
+	VMOVDQU 320(CX), Y3
+	VMOVDQU 352(CX), Y4
+	VMOVDQU 384(CX), Y5
+	VMOVDQU 416(CX), Y6
+	VMOVDQU 448(CX), Y7
+	VMOVDQU 480(CX), Y8
+	JMP     test_b
+
+next_b:
+	ADDQ         $0x00000200, CX
+	VPBROADCASTQ (DX), Y9
+	VPBROADCASTQ 8(DX), Y10
+	VPXOR        Y9, Y1, Y1
+	VPXOR        256(CX), Y10, Y11
+	VPOR         Y11, Y1, Y1
+	VPXOR        Y9, Y2, Y2
+	VPXOR        288(CX), Y10, Y11
+	VPOR         Y11, Y2, Y2
+	VPXOR        Y9, Y3, Y3
+	VPXOR        320(CX), Y10, Y11
+	VPOR         Y11, Y3, Y3
+	VPXOR        Y9, Y4, Y4
+	VPXOR        352(CX), Y10, Y11
+	VPOR         Y11, Y4, Y4
+	VPXOR        Y9, Y5, Y5
+	VPXOR        384(CX), Y10, Y11
+	VPOR         Y11, Y5, Y5
+	VPXOR        Y9, Y6, Y6
+	VPXOR        416(CX), Y10, Y11
+	VPOR         Y11, Y6, Y6
+	VPXOR        Y9, Y7, Y7
+	VPXOR        448(CX), Y10, Y11
+	VPOR         Y11, Y7, Y7
+	VPXOR        Y9, Y8, Y8
+	VPXOR        480(CX), Y10, Y9
+	VPOR         Y9, Y8, Y8
+	ADDQ         $0x10, DX
+
+test_b:
+	DECQ    BX
+	JGE     next_b
+	VPXOR   Y0, Y1, Y1
+	VMOVDQU Y1, 256(AX)
+	VPXOR   Y0, Y2, Y2
+	VMOVDQU Y2, 288(AX)
+	VPXOR   Y0, Y3, Y3
+	VMOVDQU Y3, 320(AX)
+	VPXOR   Y0, Y4, Y4
+	VMOVDQU Y4, 352(AX)
+	VPXOR   Y0, Y5, Y5
+	VMOVDQU Y5, 384(AX)
+	VPXOR   Y0, Y6, Y6
+	VMOVDQU Y6, 416(AX)
+	VPXOR   Y0, Y7, Y7
+	VMOVDQU Y7, 448(AX)
+	VPXOR   Y0, Y8, Y8
+	VMOVDQU Y8, 480(AX)
 	VZEROUPPER
 	RET
 
-// func range2x16(dst *[64]uint64, col *byte, lo uint16, span uint16)
+// func less2(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)
 // Requires: AVX, AVX2
-TEXT ·range2x16(SB), NOSPLIT, $0-20
+TEXT ·less2(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
-	MOVQ         col+8(FP), CX
-	VPBROADCASTW lo+16(FP), Y0
-	VPBROADCASTW span+18(FP), Y1
-	MOVQ         $0x00000040, DX
+	VPBROADCASTQ end+32(FP), Y0
+	MOVQ         plane+8(FP), CX
+	MOVQ         steps+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VMOVDQU      (CX), Y1
+	VMOVDQU      32(CX), Y2
+	VMOVDQU      64(CX), Y3
+	VMOVDQU      96(CX), Y4
+	VMOVDQU      128(CX), Y5
+	VMOVDQU      160(CX), Y6
+	VMOVDQU      192(CX), Y7
+	VMOVDQU      224(CX), Y8
+	JMP          test_a
 
-next:
-	VMOVDQU   (CX), Y2
-	VPSUBW    Y0, Y2, Y2
-	VPMINUW   Y1, Y2, Y3
-	VPCMPEQW  Y3, Y2, Y2
-	VMOVDQU   32(CX), Y3
-	VPSUBW    Y0, Y3, Y3
-	VPMINUW   Y1, Y3, Y4
-	VPCMPEQW  Y4, Y3, Y3
-	VPACKSSWB Y3, Y2, Y2
-	VPERMQ    $0xd8, Y2, Y2
-	VPMOVMSKB Y2, BX
-	MOVL      BX, (AX)
-	VMOVDQU   64(CX), Y2
-	VPSUBW    Y0, Y2, Y2
-	VPMINUW   Y1, Y2, Y3
-	VPCMPEQW  Y3, Y2, Y2
-	VMOVDQU   96(CX), Y3
-	VPSUBW    Y0, Y3, Y3
-	VPMINUW   Y1, Y3, Y4
-	VPCMPEQW  Y4, Y3, Y3
-	VPACKSSWB Y3, Y2, Y2
-	VPERMQ    $0xd8, Y2, Y2
-	VPMOVMSKB Y2, BX
-	MOVL      BX, 4(AX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x08, AX
-	DECQ      DX
-	JNZ       next
+next_a:
+	ADDQ         $0x00000200, CX
+	VPBROADCASTQ (DX), Y9
+	VPBROADCASTQ 8(DX), Y10
+	VPXOR        Y9, Y1, Y1
+	VPXOR        (CX), Y10, Y11
+	VPOR         Y11, Y1, Y1
+	VPXOR        Y9, Y2, Y2
+	VPXOR        32(CX), Y10, Y11
+	VPOR         Y11, Y2, Y2
+	VPXOR        Y9, Y3, Y3
+	VPXOR        64(CX), Y10, Y11
+	VPOR         Y11, Y3, Y3
+	VPXOR        Y9, Y4, Y4
+	VPXOR        96(CX), Y10, Y11
+	VPOR         Y11, Y4, Y4
+	VPXOR        Y9, Y5, Y5
+	VPXOR        128(CX), Y10, Y11
+	VPOR         Y11, Y5, Y5
+	VPXOR        Y9, Y6, Y6
+	VPXOR        160(CX), Y10, Y11
+	VPOR         Y11, Y6, Y6
+	VPXOR        Y9, Y7, Y7
+	VPXOR        192(CX), Y10, Y11
+	VPOR         Y11, Y7, Y7
+	VPXOR        Y9, Y8, Y8
+	VPXOR        224(CX), Y10, Y9
+	VPOR         Y9, Y8, Y8
+	ADDQ         $0x10, DX
+
+test_a:
+	DECQ    BX
+	JGE     next_a
+	VPXOR   Y0, Y1, Y1
+	VPANDN  (AX), Y1, Y1
+	VMOVDQU Y1, (AX)
+	VPXOR   Y0, Y2, Y2
+	VPANDN  32(AX), Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VPXOR   Y0, Y3, Y3
+	VPANDN  64(AX), Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VPXOR   Y0, Y4, Y4
+	VPANDN  96(AX), Y4, Y4
+	VMOVDQU Y4, 96(AX)
+	VPXOR   Y0, Y5, Y5
+	VPANDN  128(AX), Y5, Y5
+	VMOVDQU Y5, 128(AX)
+	VPXOR   Y0, Y6, Y6
+	VPANDN  160(AX), Y6, Y6
+	VMOVDQU Y6, 160(AX)
+	VPXOR   Y0, Y7, Y7
+	VPANDN  192(AX), Y7, Y7
+	VMOVDQU Y7, 192(AX)
+	VPXOR   Y0, Y8, Y8
+	VPANDN  224(AX), Y8, Y8
+	VMOVDQU Y8, 224(AX)
+	MOVQ    plane+8(FP), CX
+	MOVQ    steps+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVDQU 256(CX), Y1
+	VMOVDQU 288(CX), Y2
+	VMOVDQU 320(CX), Y3
+	VMOVDQU 352(CX), Y4
+	VMOVDQU 384(CX), Y5
+	VMOVDQU 416(CX), Y6
+	VMOVDQU 448(CX), Y7
+	VMOVDQU 480(CX), Y8
+	JMP     test_b
+
+next_b:
+	ADDQ         $0x00000200, CX
+	VPBROADCASTQ (DX), Y9
+	VPBROADCASTQ 8(DX), Y10
+	VPXOR        Y9, Y1, Y1
+	VPXOR        256(CX), Y10, Y11
+	VPOR         Y11, Y1, Y1
+	VPXOR        Y9, Y2, Y2
+	VPXOR        288(CX), Y10, Y11
+	VPOR         Y11, Y2, Y2
+	VPXOR        Y9, Y3, Y3
+	VPXOR        320(CX), Y10, Y11
+	VPOR         Y11, Y3, Y3
+	VPXOR        Y9, Y4, Y4
+	VPXOR        352(CX), Y10, Y11
+	VPOR         Y11, Y4, Y4
+	VPXOR        Y9, Y5, Y5
+	VPXOR        384(CX), Y10, Y11
+	VPOR         Y11, Y5, Y5
+	VPXOR        Y9, Y6, Y6
+	VPXOR        416(CX), Y10, Y11
+	VPOR         Y11, Y6, Y6
+	VPXOR        Y9, Y7, Y7
+	VPXOR        448(CX), Y10, Y11
+	VPOR         Y11, Y7, Y7
+	VPXOR        Y9, Y8, Y8
+	VPXOR        480(CX), Y10, Y9
+	VPOR         Y9, Y8, Y8
+	ADDQ         $0x10, DX
+
+test_b:
+	DECQ    BX
+	JGE     next_b
+	VPXOR   Y0, Y1, Y1
+	VPANDN  256(AX), Y1, Y1
+	VMOVDQU Y1, 256(AX)
+	VPXOR   Y0, Y2, Y2
+	VPANDN  288(AX), Y2, Y2
+	VMOVDQU Y2, 288(AX)
+	VPXOR   Y0, Y3, Y3
+	VPANDN  320(AX), Y3, Y3
+	VMOVDQU Y3, 320(AX)
+	VPXOR   Y0, Y4, Y4
+	VPANDN  352(AX), Y4, Y4
+	VMOVDQU Y4, 352(AX)
+	VPXOR   Y0, Y5, Y5
+	VPANDN  384(AX), Y5, Y5
+	VMOVDQU Y5, 384(AX)
+	VPXOR   Y0, Y6, Y6
+	VPANDN  416(AX), Y6, Y6
+	VMOVDQU Y6, 416(AX)
+	VPXOR   Y0, Y7, Y7
+	VPANDN  448(AX), Y7, Y7
+	VMOVDQU Y7, 448(AX)
+	VPXOR   Y0, Y8, Y8
+	VPANDN  480(AX), Y8, Y8
+	VMOVDQU Y8, 480(AX)
 	VZEROUPPER
 	RET
 
-// func range2x32(dst *[64]uint64, col *byte, lo uint32, span uint32)
+// func equal2(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
 // Requires: AVX, AVX2
-TEXT ·range2x32(SB), NOSPLIT, $0-24
+TEXT ·equal2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
-	MOVQ         col+8(FP), CX
-	MOVL         lo+16(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         span+20(FP), DX
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Y1
-	VMOVDQU      order<>+0(SB), Y2
-	MOVQ         $0x00000040, DX
+	MOVQ         plane+8(FP), CX
+	MOVQ         flips+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VPBROADCASTQ (DX), Y0
+	VPXOR        (CX), Y0, Y1
+	VPXOR        32(CX), Y0, Y2
+	VPXOR        64(CX), Y0, Y3
+	VPXOR        96(CX), Y0, Y4
+	VPXOR        128(CX), Y0, Y5
+	VPXOR        160(CX), Y0, Y6
+	VPXOR        192(CX), Y0, Y7
+	VPXOR        224(CX), Y0, Y8
+	JMP          test_a
 
-next:
-	VMOVDQU   (CX), Y3
-	VPSUBD    Y0, Y3, Y3
-	VPMINUD   Y1, Y3, Y4
-	VPCMPEQD  Y4, Y3, Y3
-	VMOVDQU   32(CX), Y4
-	VPSUBD    Y0, Y4, Y4
-	VPMINUD   Y1, Y4, Y5
-	VPCMPEQD  Y5, Y4, Y4
-	VMOVDQU   64(CX), Y5
-	VPSUBD    Y0, Y5, Y5
-	VPMINUD   Y1, Y5, Y6
-	VPCMPEQD  Y6, Y5, Y5
-	VMOVDQU   96(CX), Y6
-	VPSUBD    Y0, Y6, Y6
-	VPMINUD   Y1, Y6, Y7
-	VPCMPEQD  Y7, Y6, Y6
-	VPACKSSDW Y4, Y3, Y3
-	VPACKSSDW Y6, Y5, Y5
-	VPACKSSWB Y5, Y3, Y3
-	VPERMD    Y3, Y2, Y3
-	VPMOVMSKB Y3, BX
-	MOVL      BX, (AX)
-	VMOVDQU   128(CX), Y3
-	VPSUBD    Y0, Y3, Y3
-	VPMINUD   Y1, Y3, Y4
-	VPCMPEQD  Y4, Y3, Y3
-	VMOVDQU   160(CX), Y4
-	VPSUBD    Y0, Y4, Y4
-	VPMINUD   Y1, Y4, Y5
-	VPCMPEQD  Y5, Y4, Y4
-	VMOVDQU   192(CX), Y5
-	VPSUBD    Y0, Y5, Y5
-	VPMINUD   Y1, Y5, Y6
-	VPCMPEQD  Y6, Y5, Y5
-	VMOVDQU   224(CX), Y6
-	VPSUBD    Y0, Y6, Y6
-	VPMINUD   Y1, Y6, Y7
-	VPCMPEQD  Y7, Y6, Y6
-	VPACKSSDW Y4, Y3, Y3
-	VPACKSSDW Y6, Y5, Y5
-	VPACKSSWB Y5, Y3, Y3
-	VPERMD    Y3, Y2, Y3
-	VPMOVMSKB Y3, BX
-	MOVL      BX, 4(AX)
-	ADDQ      $0x00000100, CX
-	ADDQ      $0x08, AX
-	DECQ      DX
-	JNZ       next
+next_a:
+	ADDQ         $0x00000200, CX
+	ADDQ         $0x08, DX
+	VPBROADCASTQ (DX), Y0
+	VPXOR        (CX), Y0, Y9
+	VPAND        Y9, Y1, Y1
+	VPXOR        32(CX), Y0, Y9
+	VPAND        Y9, Y2, Y2
+	VPXOR        64(CX), Y0, Y9
+	VPAND        Y9, Y3, Y3
+	VPXOR        96(CX), Y0, Y9
+	VPAND        Y9, Y4, Y4
+	VPXOR        128(CX), Y0, Y9
+	VPAND        Y9, Y5, Y5
+	VPXOR        160(CX), Y0, Y9
+	VPAND        Y9, Y6, Y6
+	VPXOR        192(CX), Y0, Y9
+	VPAND        Y9, Y7, Y7
+	VPXOR        224(CX), Y0, Y0
+	VPAND        Y0, Y8, Y8
+
+test_a:
+	DECQ         BX
+	JNZ          next_a
+	VMOVDQU      Y1, (AX)
+	VMOVDQU      Y2, 32(AX)
+	VMOVDQU      Y3, 64(AX)
+	VMOVDQU      Y4, 96(AX)
+	VMOVDQU      Y5, 128(AX)
+	VMOVDQU      Y6, 160(AX)
+	VMOVDQU      Y7, 192(AX)
+	VMOVDQU      Y8, 224(AX)
+	MOVQ         plane+8(FP), CX
+	MOVQ         flips+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VPBROADCASTQ (DX), Y0
+	VPXOR        256(CX), Y0, Y1
+	VPXOR        288(CX), Y0, Y2
+	VPXOR        320(CX), Y0, Y3
+	VPXOR        352(CX), Y0, Y4
+	VPXOR        384(CX), Y0, Y5
+	VPXOR        416(CX), Y0, Y6
+	VPXOR        448(CX), Y0, Y7
+	VPXOR        480(CX), Y0, Y8
+	JMP          test_b
+
+next_b:
+	ADDQ         $0x00000200, CX
+	ADDQ         $0x08, DX
+	VPBROADCASTQ (DX), Y0
+	VPXOR        256(CX), Y0, Y9
+	VPAND        Y9, Y1, Y1
+	VPXOR        288(CX), Y0, Y9
+	VPAND        Y9, Y2, Y2
+	VPXOR        320(CX), Y0, Y9
+	VPAND        Y9, Y3, Y3
+	VPXOR        352(CX), Y0, Y9
+	VPAND        Y9, Y4, Y4
+	VPXOR        384(CX), Y0, Y9
+	VPAND        Y9, Y5, Y5
+	VPXOR        416(CX), Y0, Y9
+	VPAND        Y9, Y6, Y6
+	VPXOR        448(CX), Y0, Y9
+	VPAND        Y9, Y7, Y7
+	VPXOR        480(CX), Y0, Y0
+	VPAND        Y0, Y8, Y8
+
+test_b:
+	DECQ    BX
+	JNZ     next_b
+	VMOVDQU Y1, 256(AX)
+	VMOVDQU Y2, 288(AX)
+	VMOVDQU Y3, 320(AX)
+	VMOVDQU Y4, 352(AX)
+	VMOVDQU Y5, 384(AX)
+	VMOVDQU Y6, 416(AX)
+	VMOVDQU Y7, 448(AX)
+	VMOVDQU Y8, 480(AX)
 	VZEROUPPER
 	RET
-
-DATA order<>+0(SB)/4, $0x00000000
-DATA order<>+4(SB)/4, $0x00000004
-DATA order<>+8(SB)/4, $0x00000001
-DATA order<>+12(SB)/4, $0x00000005
-DATA order<>+16(SB)/4, $0x00000002
-DATA order<>+20(SB)/4, $0x00000006
-DATA order<>+24(SB)/4, $0x00000003
-DATA order<>+28(SB)/4, $0x00000007
-GLOBL order<>(SB), RODATA|NOPTR, $32
-
-// func table2(dst *[64]uint64, col *byte, set *byte)
-// Requires: AVX, AVX2
-TEXT ·table2(SB), NOSPLIT, $0-24
-	MOVQ           dst+0(FP), AX
-	MOVQ           col+8(FP), CX
-	MOVQ           set+16(FP), DX
-	VBROADCASTI128 (DX), Y0
-	VBROADCASTI128 16(DX), Y1
-	VMOVDQU        bit<>+0(SB), Y2
-	VMOVDQU        low<>+0(SB), Y3
-	MOVQ           $0x00000080, DX
-
-next:
-	VMOVDQU   (CX), Y4
-	VPAND     Y3, Y4, Y5
-	VPSRLW    $0x04, Y4, Y6
-	VPAND     Y3, Y6, Y6
-	VPSHUFB   Y5, Y0, Y7
-	VPSHUFB   Y5, Y1, Y5
-	VPBLENDVB Y4, Y5, Y7, Y7
-	VPSHUFB   Y6, Y2, Y6
-	VPAND     Y6, Y7, Y7
-	VPCMPEQB  Y6, Y7, Y7
-	VPMOVMSKB Y7, BX
-	MOVL      BX, (AX)
-	ADDQ      $0x20, CX
-	ADDQ      $0x04, AX
-	DECQ      DX
-	JNZ       next
-	VZEROUPPER
-	RET
-
-DATA bit<>+0(SB)/8, $0x8040201008040201
-DATA bit<>+8(SB)/8, $0x8040201008040201
-DATA bit<>+16(SB)/8, $0x8040201008040201
-DATA bit<>+24(SB)/8, $0x8040201008040201
-GLOBL bit<>(SB), RODATA|NOPTR, $32
-
-DATA low<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA low<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA low<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA low<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
-GLOBL low<>(SB), RODATA|NOPTR, $32
 
 // func and2(dst *[64]uint64, arena *[64]uint64, ops *uint32, n int)
 // Requires: AVX, AVX2
@@ -621,6 +810,12 @@ test_b:
 	MOVQ         AX, ret+24(FP)
 	RET
 
+DATA low<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA low<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA low<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA low<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL low<>(SB), RODATA|NOPTR, $32
+
 DATA ones<>+0(SB)/8, $0x0302020102010100
 DATA ones<>+8(SB)/8, $0x0403030203020201
 DATA ones<>+16(SB)/8, $0x0302020102010100
@@ -792,7 +987,7 @@ empty:
 	VZEROUPPER
 	RET
 
-// func read2(p *byte, n int) uint64
+// func read2(p *[64]uint64, n int) uint64
 // Requires: AVX, AVX2
 TEXT ·read2(SB), NOSPLIT, $0-24
 	MOVQ  p+0(FP), AX
@@ -801,23 +996,27 @@ TEXT ·read2(SB), NOSPLIT, $0-24
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
-	JMP   test
 
 next:
-	VPXOR (AX), Y0, Y0
-	VPXOR 32(AX), Y1, Y1
-	VPXOR 64(AX), Y2, Y2
-	VPXOR 96(AX), Y3, Y3
-	VPXOR 128(AX), Y0, Y0
-	VPXOR 160(AX), Y1, Y1
-	VPXOR 192(AX), Y2, Y2
-	VPXOR 224(AX), Y3, Y3
-	ADDQ  $0x00000100, AX
-	SUBQ  $0x00000100, CX
-
-test:
-	CMPQ         CX, $0x00000100
-	JGE          next
+	VPXOR        (AX), Y0, Y0
+	VPXOR        32(AX), Y1, Y1
+	VPXOR        64(AX), Y2, Y2
+	VPXOR        96(AX), Y3, Y3
+	VPXOR        128(AX), Y0, Y0
+	VPXOR        160(AX), Y1, Y1
+	VPXOR        192(AX), Y2, Y2
+	VPXOR        224(AX), Y3, Y3
+	VPXOR        256(AX), Y0, Y0
+	VPXOR        288(AX), Y1, Y1
+	VPXOR        320(AX), Y2, Y2
+	VPXOR        352(AX), Y3, Y3
+	VPXOR        384(AX), Y0, Y0
+	VPXOR        416(AX), Y1, Y1
+	VPXOR        448(AX), Y2, Y2
+	VPXOR        480(AX), Y3, Y3
+	ADDQ         $0x00000200, AX
+	DECQ         CX
+	JNZ          next
 	VPXOR        Y1, Y0, Y0
 	VPXOR        Y2, Y0, Y0
 	VPXOR        Y3, Y0, Y0
@@ -830,113 +1029,145 @@ test:
 	MOVQ         AX, ret+16(FP)
 	RET
 
-// func range512x8(dst *[64]uint64, col *byte, lo uint8, span uint8)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·range512x8(SB), NOSPLIT, $0-18
-	MOVQ         dst+0(FP), AX
-	MOVQ         col+8(FP), CX
-	VPBROADCASTB lo+16(FP), Z0
-	VPBROADCASTB span+17(FP), Z1
-	MOVQ         $0x00000020, DX
-
-next:
-	VMOVDQU64 (CX), Z2
-	VPSUBB    Z0, Z2, Z2
-	VPCMPUB   $0x02, Z1, Z2, K1
-	KMOVQ     K1, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPSUBB    Z0, Z2, Z2
-	VPCMPUB   $0x02, Z1, Z2, K1
-	KMOVQ     K1, 8(AX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x10, AX
-	DECQ      DX
-	JNZ       next
-	VZEROUPPER
-	RET
-
-// func range512x16(dst *[64]uint64, col *byte, lo uint16, span uint16)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·range512x16(SB), NOSPLIT, $0-20
-	MOVQ         dst+0(FP), AX
-	MOVQ         col+8(FP), CX
-	VPBROADCASTW lo+16(FP), Z0
-	VPBROADCASTW span+18(FP), Z1
-	MOVQ         $0x00000040, DX
-
-next:
-	VMOVDQU64 (CX), Z2
-	VPSUBW    Z0, Z2, Z2
-	VPCMPUW   $0x02, Z1, Z2, K1
-	KMOVD     K1, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPSUBW    Z0, Z2, Z2
-	VPCMPUW   $0x02, Z1, Z2, K1
-	KMOVD     K1, 4(AX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x08, AX
-	DECQ      DX
-	JNZ       next
-	VZEROUPPER
-	RET
-
-// func range512x32(dst *[64]uint64, col *byte, lo uint32, span uint32)
+// func atLeast512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
 // Requires: AVX, AVX512F
-TEXT ·range512x32(SB), NOSPLIT, $0-24
-	MOVQ         dst+0(FP), AX
-	MOVQ         col+8(FP), CX
-	MOVL         lo+16(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	MOVL         span+20(FP), DX
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Z1
-	MOVQ         $0x00000080, DX
+TEXT ·atLeast512(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      plane+8(FP), CX
+	MOVQ      steps+16(FP), DX
+	MOVQ      n+24(FP), BX
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 64(CX), Z1
+	VMOVDQU64 128(CX), Z2
+	VMOVDQU64 192(CX), Z3
+	VMOVDQU64 256(CX), Z4
+	VMOVDQU64 320(CX), Z5
+	VMOVDQU64 384(CX), Z6
+	VMOVDQU64 448(CX), Z7
+	JMP       test
 
 next:
-	VMOVDQU64 (CX), Z2
-	VPSUBD    Z0, Z2, Z2
-	VPCMPUD   $0x02, Z1, Z2, K1
-	KMOVW     K1, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPSUBD    Z0, Z2, Z2
-	VPCMPUD   $0x02, Z1, Z2, K1
-	KMOVW     K1, 2(AX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x04, AX
-	DECQ      DX
-	JNZ       next
+	ADDQ         $0x00000200, CX
+	ADDQ         $0x10, DX
+	VPBROADCASTQ -8(DX), Z8
+	VPTERNLOGQ   $0xb2, (CX), Z8, Z0
+	VPTERNLOGQ   $0xb2, 64(CX), Z8, Z1
+	VPTERNLOGQ   $0xb2, 128(CX), Z8, Z2
+	VPTERNLOGQ   $0xb2, 192(CX), Z8, Z3
+	VPTERNLOGQ   $0xb2, 256(CX), Z8, Z4
+	VPTERNLOGQ   $0xb2, 320(CX), Z8, Z5
+	VPTERNLOGQ   $0xb2, 384(CX), Z8, Z6
+	VPTERNLOGQ   $0xb2, 448(CX), Z8, Z7
+
+test:
+	DECQ      BX
+	JGE       next
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 Z4, 256(AX)
+	VMOVDQU64 Z5, 320(AX)
+	VMOVDQU64 Z6, 384(AX)
+	VMOVDQU64 Z7, 448(AX)
 	VZEROUPPER
 	RET
 
-// func table512(dst *[64]uint64, col *byte, set *byte)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·table512(SB), NOSPLIT, $0-24
-	MOVQ            dst+0(FP), AX
-	MOVQ            col+8(FP), CX
-	MOVQ            set+16(FP), DX
-	VBROADCASTI32X4 (DX), Z0
-	VBROADCASTI32X4 16(DX), Z1
-	VBROADCASTI32X4 bit<>+0(SB), Z2
-	VBROADCASTI32X4 low<>+0(SB), Z3
-	MOVQ            $0x00000040, DX
+// func less512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
+// Requires: AVX, AVX512F
+TEXT ·less512(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      plane+8(FP), CX
+	MOVQ      steps+16(FP), DX
+	MOVQ      n+24(FP), BX
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 64(CX), Z1
+	VMOVDQU64 128(CX), Z2
+	VMOVDQU64 192(CX), Z3
+	VMOVDQU64 256(CX), Z4
+	VMOVDQU64 320(CX), Z5
+	VMOVDQU64 384(CX), Z6
+	VMOVDQU64 448(CX), Z7
+	JMP       test
 
 next:
-	VMOVDQU64 (CX), Z4
-	VPMOVB2M  Z4, K1
-	VPANDQ    Z3, Z4, Z5
-	VPSRLW    $0x04, Z4, Z4
-	VPANDQ    Z3, Z4, Z4
-	VPSHUFB   Z5, Z0, Z6
-	VPSHUFB   Z5, Z1, Z5
-	VPBLENDMB Z5, Z6, K1, Z6
-	VPSHUFB   Z4, Z2, Z4
-	VPTESTMB  Z4, Z6, K1
-	KMOVQ     K1, (AX)
-	ADDQ      $0x40, CX
-	ADDQ      $0x08, AX
-	DECQ      DX
+	ADDQ         $0x00000200, CX
+	ADDQ         $0x10, DX
+	VPBROADCASTQ -8(DX), Z8
+	VPTERNLOGQ   $0xb2, (CX), Z8, Z0
+	VPTERNLOGQ   $0xb2, 64(CX), Z8, Z1
+	VPTERNLOGQ   $0xb2, 128(CX), Z8, Z2
+	VPTERNLOGQ   $0xb2, 192(CX), Z8, Z3
+	VPTERNLOGQ   $0xb2, 256(CX), Z8, Z4
+	VPTERNLOGQ   $0xb2, 320(CX), Z8, Z5
+	VPTERNLOGQ   $0xb2, 384(CX), Z8, Z6
+	VPTERNLOGQ   $0xb2, 448(CX), Z8, Z7
+
+test:
+	DECQ      BX
+	JGE       next
+	VPANDNQ   (AX), Z0, Z0
+	VMOVDQU64 Z0, (AX)
+	VPANDNQ   64(AX), Z1, Z1
+	VMOVDQU64 Z1, 64(AX)
+	VPANDNQ   128(AX), Z2, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VPANDNQ   192(AX), Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VPANDNQ   256(AX), Z4, Z4
+	VMOVDQU64 Z4, 256(AX)
+	VPANDNQ   320(AX), Z5, Z5
+	VMOVDQU64 Z5, 320(AX)
+	VPANDNQ   384(AX), Z6, Z6
+	VMOVDQU64 Z6, 384(AX)
+	VPANDNQ   448(AX), Z7, Z7
+	VMOVDQU64 Z7, 448(AX)
+	VZEROUPPER
+	RET
+
+// func equal512(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
+// Requires: AVX, AVX512F
+TEXT ·equal512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         plane+8(FP), CX
+	MOVQ         flips+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VPBROADCASTQ (DX), Z0
+	VPXORQ       (CX), Z0, Z1
+	VPXORQ       64(CX), Z0, Z2
+	VPXORQ       128(CX), Z0, Z3
+	VPXORQ       192(CX), Z0, Z4
+	VPXORQ       256(CX), Z0, Z5
+	VPXORQ       320(CX), Z0, Z6
+	VPXORQ       384(CX), Z0, Z7
+	VPXORQ       448(CX), Z0, Z0
+	ADDQ         $0x08, DX
+	JMP          test
+
+next:
+	ADDQ         $0x00000200, CX
+	ADDQ         $0x08, DX
+	VPBROADCASTQ -8(DX), Z8
+	VPTERNLOGQ   $0x60, (CX), Z8, Z1
+	VPTERNLOGQ   $0x60, 64(CX), Z8, Z2
+	VPTERNLOGQ   $0x60, 128(CX), Z8, Z3
+	VPTERNLOGQ   $0x60, 192(CX), Z8, Z4
+	VPTERNLOGQ   $0x60, 256(CX), Z8, Z5
+	VPTERNLOGQ   $0x60, 320(CX), Z8, Z6
+	VPTERNLOGQ   $0x60, 384(CX), Z8, Z7
+	VPTERNLOGQ   $0x60, 448(CX), Z8, Z0
+
+test:
+	DECQ      BX
 	JNZ       next
+	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 Z4, 192(AX)
+	VMOVDQU64 Z5, 256(AX)
+	VMOVDQU64 Z6, 320(AX)
+	VMOVDQU64 Z7, 384(AX)
+	VMOVDQU64 Z0, 448(AX)
 	VZEROUPPER
 	RET
 
@@ -1301,7 +1532,7 @@ empty:
 	VZEROUPPER
 	RET
 
-// func read512(p *byte, n int) uint64
+// func read512(p *[64]uint64, n int) uint64
 // Requires: AVX, AVX2, AVX512F
 TEXT ·read512(SB), NOSPLIT, $0-24
 	MOVQ   p+0(FP), AX
@@ -1310,19 +1541,19 @@ TEXT ·read512(SB), NOSPLIT, $0-24
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
-	JMP    test
 
 next:
-	VPXORQ (AX), Z0, Z0
-	VPXORQ 64(AX), Z1, Z1
-	VPXORQ 128(AX), Z2, Z2
-	VPXORQ 192(AX), Z3, Z3
-	ADDQ   $0x00000100, AX
-	SUBQ   $0x00000100, CX
-
-test:
-	CMPQ          CX, $0x00000100
-	JGE           next
+	VPXORQ        (AX), Z0, Z0
+	VPXORQ        64(AX), Z1, Z1
+	VPXORQ        128(AX), Z2, Z2
+	VPXORQ        192(AX), Z3, Z3
+	VPXORQ        256(AX), Z0, Z0
+	VPXORQ        320(AX), Z1, Z1
+	VPXORQ        384(AX), Z2, Z2
+	VPXORQ        448(AX), Z3, Z3
+	ADDQ          $0x00000200, AX
+	DECQ          CX
+	JNZ           next
 	VPXORQ        Z1, Z0, Z0
 	VPXORQ        Z2, Z0, Z0
 	VPXORQ        Z3, Z0, Z0

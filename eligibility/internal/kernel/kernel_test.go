@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -11,49 +10,21 @@ import (
 
 func source(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
-// column is a block of lanes of size bytes, a third of them on or beside edges.
-func column(r *rand.Rand, size int, edges ...uint64) []byte {
-	col := make([]byte, size*Lanes)
-	for i := range Lanes {
+// column is a block of codes of so many bits, a third of them on or beside edges,
+// and the same as planes.
+func column(r *rand.Rand, width int, edges ...uint64) (codes []uint64, planes []Bitmap) {
+	codes, planes = make([]uint64, Lanes), make([]Bitmap, width)
+	for i := range codes {
 		v := r.Uint64()
 		if r.IntN(3) == 0 && len(edges) > 0 {
 			v = edges[r.IntN(len(edges))] + uint64(r.IntN(3)) - 1
 		}
-		put(col, size, i, v)
+		codes[i] = v & (1<<width - 1)
+		for p := range width {
+			planes[p][i/64] |= codes[i] >> p & 1 << (i % 64)
+		}
 	}
-	return col
-}
-
-func put(col []byte, size, i int, v uint64) {
-	switch size {
-	case 1:
-		col[i] = uint8(v)
-	case 2:
-		binary.LittleEndian.PutUint16(col[2*i:], uint16(v))
-	case 4:
-		binary.LittleEndian.PutUint32(col[4*i:], uint32(v))
-	}
-}
-
-func get(col []byte, size, i int) uint64 {
-	switch size {
-	case 1:
-		return uint64(col[i])
-	case 2:
-		return uint64(binary.LittleEndian.Uint16(col[2*i:]))
-	}
-	return uint64(binary.LittleEndian.Uint32(col[4*i:]))
-}
-
-func (k *Kernel) rangeOf(dst *Bitmap, col []byte, size int, lo, span uint64) {
-	switch size {
-	case 1:
-		k.Range8(dst, col, uint8(lo), uint8(span))
-	case 2:
-		k.Range16(dst, col, uint16(lo), uint16(span))
-	case 4:
-		k.Range32(dst, col, uint32(lo), uint32(span))
-	}
+	return codes, planes
 }
 
 // each runs f for every kernel of the machine.
@@ -63,91 +34,93 @@ func each(t *testing.T, f func(t *testing.T, k *Kernel)) {
 	}
 }
 
-func naiveRange(col []byte, size int, lo, span uint64) (want Bitmap) {
-	for i := range Lanes {
-		if v := get(col, size, i); v >= lo && v <= lo+span {
-			want[i/64] |= 1 << (i % 64)
+type reporter interface {
+	Helper()
+	Fatalf(string, ...any)
+}
+
+// checkThreshold holds the three comparisons with one threshold.
+func checkThreshold(t reporter, k *Kernel, codes []uint64, planes []Bitmap, width int, code uint64) {
+	t.Helper()
+	var reach, same, below Bitmap
+	for i, v := range codes {
+		bit := uint64(1) << (i % 64)
+		if v >= code {
+			reach[i/64] |= bit
+		} else if i%3 > 0 {
+			below[i/64] |= bit
+		}
+		if v == code {
+			same[i/64] |= bit
 		}
 	}
-	return want
+	var got Bitmap
+	threshold := NewThreshold(width, code)
+	if k.AtLeast(&got, planes, threshold); got != reach {
+		t.Fatalf("%d bits, AtLeast(%d): got %x, want %x", width, code, got, reach)
+	}
+	if k.Equal(&got, planes, threshold); got != same {
+		t.Fatalf("%d bits, Equal(%d): got %x, want %x", width, code, got, same)
+	}
+	for i := range Lanes {
+		if got[i/64] &^= 1 << (i % 64); i%3 > 0 {
+			got[i/64] |= 1 << (i % 64)
+		}
+	}
+	if k.Less(&got, planes, threshold); got != below {
+		t.Fatalf("%d bits, Less(%d): got %x, want %x", width, code, got, below)
+	}
 }
 
-// TestRangeEdges holds every interval that begins or ends where a lane's value
-// begins, turns its top bit, or ends.
-func TestRangeEdges(t *testing.T) {
+// TestThresholdEdges holds every code of narrow columns and the edges of all
+// wider ones.
+func TestThresholdEdges(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel) {
-		for _, size := range []int{1, 2, 4} {
-			top := uint64(1)<<(8*size) - 1
-			edges := []uint64{0, 1, 2, top / 2, top/2 + 1, top/2 + 2, top - 1, top}
-			col := column(source(uint64(size)), size, edges...)
-			for _, lo := range edges {
-				for _, hi := range edges {
-					if lo > hi {
-						continue
-					}
-					got, want := Bitmap{}, naiveRange(col, size, lo, hi-lo)
-					if k.rangeOf(&got, col, size, lo, hi-lo); got != want {
-						t.Fatalf("%d bytes, [%d,%d]: got %x, want %x", size, lo, hi, got, want)
-					}
+		for width := 1; width <= 63; width++ {
+			top := uint64(1)<<width - 1
+			edges := []uint64{1, 2, 3, top / 2, top/2 + 1, top/2 + 2, top - 1, top}
+			codes, planes := column(source(uint64(width)), width, edges...)
+			if width <= 6 {
+				edges = nil
+				for code := range top {
+					edges = append(edges, code+1)
+				}
+			}
+			for _, code := range edges {
+				if code > 0 && code <= top {
+					checkThreshold(t, k, codes, planes, width, code)
 				}
 			}
 		}
 	})
 }
 
-// TestRange holds random intervals, and each lane alone in its place.
-func TestRange(t *testing.T) {
+func TestThreshold(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel) {
 		rapid.Check(t, func(t *rapid.T) {
-			size := rapid.SampledFrom([]int{1, 2, 4}).Draw(t, "size")
-			top := uint64(1)<<(8*size) - 1
-			lo := rapid.Uint64Range(0, top).Draw(t, "lo")
-			span := rapid.Uint64Range(0, top-lo).Draw(t, "span")
-			col := column(source(rapid.Uint64().Draw(t, "seed")), size, lo, lo+span)
-			got, want := Bitmap{}, naiveRange(col, size, lo, span)
-			if k.rangeOf(&got, col, size, lo, span); got != want {
-				t.Fatalf("%d bytes, [%d,+%d]: got %x, want %x", size, lo, span, got, want)
-			}
+			width := rapid.IntRange(1, 63).Draw(t, "bits")
+			code := rapid.Uint64Range(1, 1<<width-1).Draw(t, "code")
+			codes, planes := column(source(rapid.Uint64().Draw(t, "seed")), width, code)
+			checkThreshold(t, k, codes, planes, width, code)
 		})
-		for _, size := range []int{1, 2, 4} {
-			col := make([]byte, size*Lanes)
-			for i := range Lanes {
-				put(col, size, i, 7)
-				var got, want Bitmap
-				want[i/64] = 1 << (i % 64)
-				if k.rangeOf(&got, col, size, 7, 0); got != want {
-					t.Fatalf("%d bytes, lane %d: got %x", size, i, got)
-				}
-				put(col, size, i, 0)
-			}
-		}
 	})
 }
 
-func TestTable(t *testing.T) {
+// TestLanes holds each lane alone in its place.
+func TestLanes(t *testing.T) {
 	each(t, func(t *testing.T, k *Kernel) {
-		rapid.Check(t, func(t *rapid.T) {
-			in := rapid.SliceOf(rapid.Uint8()).Draw(t, "set")
-			col := column(source(rapid.Uint64().Draw(t, "seed")), 1)
-			var set Set
-			var has [256]bool
-			for _, v := range in {
-				set.Add(v)
-				has[v] = true
+		codes, planes := make([]uint64, Lanes), make([]Bitmap, 3)
+		for i := range Lanes {
+			codes[i] = 5
+			for p := range 3 {
+				planes[p][i/64] ^= 5 >> p & 1 << (i % 64)
 			}
-			var got, want Bitmap
-			for i, v := range col {
-				if has[v] != set.Has(v) {
-					t.Fatalf("Has(%d) is %v", v, set.Has(v))
-				}
-				if has[v] {
-					want[i/64] |= 1 << (i % 64)
-				}
+			checkThreshold(t, k, codes, planes, 3, 5)
+			codes[i] = 0
+			for p := range 3 {
+				planes[p][i/64] ^= 5 >> p & 1 << (i % 64)
 			}
-			if k.Table(&got, col, &set); got != want {
-				t.Fatalf("set %v: got %x, want %x", in, got, want)
-			}
-		})
+		}
 	})
 }
 
@@ -231,17 +204,18 @@ func TestFolds(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	r := source(9)
-	for n := 256; n <= 4096; n += 256 {
-		p := make([]byte, n)
+	for n := 1; n <= 9; n++ {
+		planes := make([]Bitmap, n)
 		var want uint64
-		for i := 0; i < n; i += 8 {
-			x := r.Uint64()
-			binary.LittleEndian.PutUint64(p[i:], x)
-			want ^= x
+		for i := range planes {
+			for w := range planes[i] {
+				planes[i][w] = r.Uint64()
+				want ^= planes[i][w]
+			}
 		}
 		each(t, func(t *testing.T, k *Kernel) {
-			if got := k.Read(p); got != want {
-				t.Errorf("%d bytes: got %x, want %x", n, got, want)
+			if got := k.Read(planes); got != want {
+				t.Errorf("%d planes: got %x, want %x", n, got, want)
 			}
 		})
 	}
@@ -267,8 +241,6 @@ func BenchmarkKernel(b *testing.B) {
 	ops := []uint32{0, 5, 7, 11, 13}
 	counts := make([]uint64, len(ops))
 	var dst Bitmap
-	var set Set
-	set.Add(3)
 	run := func(k *Kernel, name string, f func()) {
 		b.Run(fmt.Sprintf("%s/%s", k.Name, name), func(b *testing.B) {
 			for b.Loop() {
@@ -277,12 +249,12 @@ func BenchmarkKernel(b *testing.B) {
 		})
 	}
 	for _, k := range All() {
-		for _, size := range []int{1, 2, 4} {
-			col := column(r, size)
-			run(k, fmt.Sprintf("range%d", 8*size), func() { k.rangeOf(&dst, col, size, 5, 90) })
+		for _, width := range []int{2, 5, 9, 16, 24} {
+			_, planes := column(r, width)
+			threshold := NewThreshold(width, 0x555555&(1<<width-1))
+			run(k, fmt.Sprintf("atleast%d", width), func() { k.AtLeast(&dst, planes, threshold) })
+			run(k, fmt.Sprintf("equal%d", width), func() { k.Equal(&dst, planes, threshold) })
 		}
-		col := column(r, 1)
-		run(k, "table", func() { k.Table(&dst, col, &set) })
 		run(k, "and5", func() { k.And(&dst, arena, ops) })
 		run(k, "andcount5", func() { k.AndCount(arena, ops) })
 		run(k, "near5", func() { k.Near(arena, ops, counts) })

@@ -4,25 +4,20 @@
 
 package kernel
 
-// range2x8 sets the bits of the lanes from lo to lo+span.
+// atLeast2 sets the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func range2x8(dst *[64]uint64, col *byte, lo uint8, span uint8)
+func atLeast2(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)
 
-// range2x16 sets the bits of the lanes from lo to lo+span.
+// less2 clears the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func range2x16(dst *[64]uint64, col *byte, lo uint16, span uint16)
+func less2(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)
 
-// range2x32 sets the bits of the lanes from lo to lo+span.
+// equal2 sets the bits of the lanes that have none of n >= 1 bits as flips has them.
 //
 //go:noescape
-func range2x32(dst *[64]uint64, col *byte, lo uint32, span uint32)
-
-// table2 sets the bits of the lanes whose value is in the set.
-//
-//go:noescape
-func table2(dst *[64]uint64, col *byte, set *byte)
+func equal2(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
 
 // and2 combines n >= 1 bitmaps of the arena.
 //
@@ -49,30 +44,25 @@ func andCount2(arena *[64]uint64, ops *uint32, n int) int
 //go:noescape
 func near2(arena *[64]uint64, ops *uint32, n int, counts *uint64)
 
-// read2 reads n bytes, a multiple of 256, and gives their exclusive or in words.
+// read2 reads n >= 1 bitmaps and gives their exclusive or in words.
 //
 //go:noescape
-func read2(p *byte, n int) uint64
+func read2(p *[64]uint64, n int) uint64
 
-// range512x8 sets the bits of the lanes from lo to lo+span.
+// atLeast512 sets the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func range512x8(dst *[64]uint64, col *byte, lo uint8, span uint8)
+func atLeast512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
 
-// range512x16 sets the bits of the lanes from lo to lo+span.
+// less512 clears the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func range512x16(dst *[64]uint64, col *byte, lo uint16, span uint16)
+func less512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
 
-// range512x32 sets the bits of the lanes from lo to lo+span.
+// equal512 sets the bits of the lanes that have none of n >= 1 bits as flips has them.
 //
 //go:noescape
-func range512x32(dst *[64]uint64, col *byte, lo uint32, span uint32)
-
-// table512 sets the bits of the lanes whose value is in the set.
-//
-//go:noescape
-func table512(dst *[64]uint64, col *byte, set *byte)
+func equal512(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
 
 // and512 combines n >= 1 bitmaps of the arena.
 //
@@ -99,7 +89,7 @@ func andCount512(arena *[64]uint64, ops *uint32, n int) int
 //go:noescape
 func near512(arena *[64]uint64, ops *uint32, n int, counts *uint64)
 
-// read512 reads n bytes, a multiple of 256, and gives their exclusive or in words.
+// read512 reads n >= 1 bitmaps and gives their exclusive or in words.
 //
 //go:noescape
-func read512(p *byte, n int) uint64
+func read512(p *[64]uint64, n int) uint64

@@ -10,9 +10,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A bitmap is 512 bytes and a column has 4,096 lanes.
+// A bitmap, or a plane of a column, is 512 bytes.
 const (
-	lanes  = 4096
 	bytes  = 512
 	shift  = 9 // log2(bytes)
 	ymm    = 32
@@ -20,30 +19,20 @@ const (
 	nearby = 4 // registers of a chunk of near: 4 of F0, 4 of F1
 )
 
-// width is a lane's size in bytes and the letter of its instructions.
-type width struct {
-	size int
-	name string
-}
-
-var widths = []width{{1, "8"}, {2, "16"}, {4, "32"}}
-
 func main() {
 	ConstraintExpr("amd64")
-	for _, w := range widths {
-		range2(w)
-	}
-	table2()
+	atLeast2("atLeast2", false)
+	atLeast2("less2", true)
+	equal2()
 	many2("and2", func(m Mem, y reg.VecVirtual) { VPAND(m, y, y) })
 	many2("or2", func(m Mem, y reg.VecVirtual) { VPOR(m, y, y) })
 	andNot2()
 	andCount2()
 	near2()
 	read2()
-	for _, w := range widths {
-		range512(w)
-	}
-	table512()
+	atLeast512("atLeast512", false)
+	atLeast512("less512", true)
+	equal512()
 	many512("and512", func(m Mem, z reg.VecVirtual) { VPANDQ(m, z, z) })
 	many512("or512", func(m Mem, z reg.VecVirtual) { VPORQ(m, z, z) })
 	andNot512()
@@ -61,16 +50,6 @@ func start(name, signature, doc string) {
 }
 
 func pointer(name string) reg.Register { return Load(Param(name), GP64()) }
-
-// loop runs body count times; the body moves its own pointers.
-func loop(name string, count int, body func()) {
-	n := GP64()
-	MOVQ(U32(count), n)
-	Label(name)
-	body()
-	DECQ(n)
-	JNZ(LabelRef(name))
-}
 
 // popcount adds the set bits of each byte of v to acc, with the nibble table.
 type counter struct{ nibbles, table, acc reg.VecVirtual }
@@ -135,134 +114,91 @@ func (c counter) sum() reg.GPVirtual {
 	return n
 }
 
-// broadcast32 goes by a general register, for vet takes VPBROADCASTD from memory
-// for a read of 8 bytes.
-func broadcast32(from Mem, to reg.VecVirtual) {
-	value, low := GP32(), XMM()
-	MOVL(from, value)
-	VMOVD(value, low)
-	VPBROADCASTD(low, to)
-}
-
-// range2 sets the bit of each lane with lo <= lane <= lo+span, unsigned.
-func range2(w width) {
-	start("range2x"+w.name, "func(dst *[64]uint64, col *byte, lo, span uint"+w.name+")",
-		"range2x"+w.name+" sets the bits of the lanes from lo to lo+span.")
-	dst, col := pointer("dst"), pointer("col")
-	lo, span := YMM(), YMM()
-	broadcast := func(name string, y reg.VecVirtual) {
-		p, err := Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		switch w.size {
-		case 1:
-			VPBROADCASTB(p.Addr, y)
-		case 2:
-			VPBROADCASTW(p.Addr, y)
-		case 4:
-			broadcast32(p.Addr, y)
-		}
+// atLeast2 runs one threshold over the planes of a column. In and above the
+// first plane, a bit of the threshold that is 1 wants "and" and one that is 0
+// wants "or". To have no branch, an "and" is an "or" of complements: a step's second
+// word says whether to complement, its first whether that differs from the step
+// before, and end undoes the last.
+func atLeast2(name string, less bool) {
+	doc := " sets the bits of the lanes that reach a threshold."
+	if less {
+		doc = " clears the bits of the lanes that reach a threshold."
 	}
-	broadcast("lo", lo)
-	broadcast("span", span)
-	var order reg.VecVirtual
-	if w.size == 4 {
-		order = YMM()
-		VMOVDQU(tableOf("order", func(n string) Mem {
-			m := GLOBL(n, RODATA|NOPTR)
-			for i, lane := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
-				DATA(i*4, U32(lane))
+	start(name, "func(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)", name+doc)
+	dst, end := pointer("dst"), YMM()
+	p, err := Param("end").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VPBROADCASTQ(p.Addr, end)
+	for half := range 2 {
+		name := string(rune('a' + half))
+		plane, steps, n := pointer("plane"), pointer("steps"), pointer("n")
+		acc := make([]reg.VecVirtual, 8)
+		for i := range acc {
+			acc[i] = YMM()
+			VMOVDQU(Mem{Base: plane, Disp: half*256 + i*ymm}, acc[i])
+		}
+		JMP(LabelRef("test_" + name))
+		Label("next_" + name)
+		ADDQ(U32(bytes), plane)
+		turn, flip := YMM(), YMM()
+		VPBROADCASTQ(Mem{Base: steps}, turn)
+		VPBROADCASTQ(Mem{Base: steps, Disp: 8}, flip)
+		for i := range acc {
+			x := YMM()
+			VPXOR(turn, acc[i], acc[i])
+			VPXOR(Mem{Base: plane, Disp: half*256 + i*ymm}, flip, x)
+			VPOR(x, acc[i], acc[i])
+		}
+		ADDQ(U8(16), steps)
+		Label("test_" + name)
+		DECQ(n)
+		JGE(LabelRef("next_" + name))
+		for i := range acc {
+			to := Mem{Base: dst, Disp: half*256 + i*ymm}
+			VPXOR(end, acc[i], acc[i])
+			if less {
+				VPANDN(to, acc[i], acc[i])
 			}
-			return m
-		}), order)
-	}
-	within := func(at int) reg.VecVirtual {
-		v, t := YMM(), YMM()
-		VMOVDQU(Mem{Base: col, Disp: at}, v)
-		switch w.size {
-		case 1:
-			VPSUBB(lo, v, v)
-			VPMINUB(span, v, t)
-			VPCMPEQB(t, v, v)
-		case 2:
-			VPSUBW(lo, v, v)
-			VPMINUW(span, v, t)
-			VPCMPEQW(t, v, v)
-		case 4:
-			VPSUBD(lo, v, v)
-			VPMINUD(span, v, t)
-			VPCMPEQD(t, v, v)
+			VMOVDQU(acc[i], to)
 		}
-		return v
 	}
-	const unroll = 2 // words of 32 lanes each turn
-	loop("next", lanes/ymm/unroll, func() {
-		for u := range unroll {
-			base := u * ymm * w.size
-			var v reg.VecVirtual
-			switch w.size {
-			case 1:
-				v = within(base)
-			case 2:
-				a, b := within(base), within(base+ymm)
-				VPACKSSWB(b, a, a)
-				VPERMQ(U8(0xd8), a, a)
-				v = a
-			case 4:
-				a, b, c, d := within(base), within(base+ymm), within(base+2*ymm), within(base+3*ymm)
-				VPACKSSDW(b, a, a)
-				VPACKSSDW(d, c, c)
-				VPACKSSWB(c, a, a)
-				VPERMD(a, order, a)
-				v = a
-			}
-			bits := GP32()
-			VPMOVMSKB(v, bits)
-			MOVL(bits, Mem{Base: dst, Disp: 4 * u})
-		}
-		ADDQ(U32(unroll*ymm*w.size), col)
-		ADDQ(U8(4*unroll), dst)
-	})
 	VZEROUPPER()
 	RET()
 }
 
-// table2 sets the bit of each lane whose value is in a set of 256. The set is
-// 16 bytes for the values below 128 and 16 for the others: of a value its low
-// nibble is the byte and bits 4 to 6 are the bit.
-func table2() {
-	start("table2", "func(dst *[64]uint64, col *byte, set *byte)", "table2 sets the bits of the lanes whose value is in the set.")
-	dst, col, set := pointer("dst"), pointer("col"), pointer("set")
-	low, high, bit, mask := YMM(), YMM(), YMM(), YMM()
-	VBROADCASTI128(Mem{Base: set}, low)
-	VBROADCASTI128(Mem{Base: set, Disp: 16}, high)
-	VMOVDQU(tableOf("bit", func(n string) Mem {
-		m := GLOBL(n, RODATA|NOPTR)
-		for i := range 4 {
-			DATA(i*8, U64(0x8040201008040201))
+// equal2 needs each plane to be as the bits of flips are not.
+func equal2() {
+	start("equal2", "func(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)", "equal2 sets the bits of the lanes that have none of n >= 1 bits as flips has them.")
+	dst := pointer("dst")
+	for half := range 2 {
+		name := string(rune('a' + half))
+		plane, flips, n := pointer("plane"), pointer("flips"), pointer("n")
+		acc := make([]reg.VecVirtual, 8)
+		flip := YMM()
+		VPBROADCASTQ(Mem{Base: flips}, flip)
+		for i := range acc {
+			acc[i] = YMM()
+			VPXOR(Mem{Base: plane, Disp: half*256 + i*ymm}, flip, acc[i])
 		}
-		return m
-	}), bit)
-	VMOVDQU(tableOf("low", func(n string) Mem { return byteTable(n, 0x0f) }), mask)
-	loop("next", lanes/ymm, func() {
-		x, n, h, a, b := YMM(), YMM(), YMM(), YMM(), YMM()
-		VMOVDQU(Mem{Base: col}, x)
-		VPAND(mask, x, n)
-		VPSRLW(U8(4), x, h)
-		VPAND(mask, h, h)
-		VPSHUFB(n, low, a)
-		VPSHUFB(n, high, b)
-		VPBLENDVB(x, b, a, a)
-		VPSHUFB(h, bit, h)
-		VPAND(h, a, a)
-		VPCMPEQB(h, a, a)
-		bits := GP32()
-		VPMOVMSKB(a, bits)
-		MOVL(bits, Mem{Base: dst})
-		ADDQ(U8(ymm), col)
-		ADDQ(U8(4), dst)
-	})
+		JMP(LabelRef("test_" + name))
+		Label("next_" + name)
+		ADDQ(U32(bytes), plane)
+		ADDQ(U8(8), flips)
+		VPBROADCASTQ(Mem{Base: flips}, flip)
+		for i := range acc {
+			x := YMM()
+			VPXOR(Mem{Base: plane, Disp: half*256 + i*ymm}, flip, x)
+			VPAND(x, acc[i], acc[i])
+		}
+		Label("test_" + name)
+		DECQ(n)
+		JNZ(LabelRef("next_" + name))
+		for i := range acc {
+			VMOVDQU(acc[i], Mem{Base: dst, Disp: half*256 + i*ymm})
+		}
+	}
 	VZEROUPPER()
 	RET()
 }
@@ -418,23 +354,20 @@ func near2() {
 }
 
 func read2() {
-	start("read2", "func(p *byte, n int) uint64", "read2 reads n bytes, a multiple of 256, and gives their exclusive or in words.")
+	start("read2", "func(p *[64]uint64, n int) uint64", "read2 reads n >= 1 bitmaps and gives their exclusive or in words.")
 	p, n := pointer("p"), pointer("n")
 	ys := make([]reg.VecVirtual, 4)
 	for i := range ys {
 		ys[i] = YMM()
 		VPXOR(ys[i], ys[i], ys[i])
 	}
-	JMP(LabelRef("test"))
 	Label("next")
-	for i := range 8 {
+	for i := range bytes / ymm {
 		VPXOR(Mem{Base: p, Disp: i * ymm}, ys[i%4], ys[i%4])
 	}
-	ADDQ(U32(256), p)
-	SUBQ(U32(256), n)
-	Label("test")
-	CMPQ(n, U32(256))
-	JGE(LabelRef("next"))
+	ADDQ(U32(bytes), p)
+	DECQ(n)
+	JNZ(LabelRef("next"))
 	for _, y := range ys[1:] {
 		VPXOR(y, ys[0], ys[0])
 	}
@@ -451,83 +384,79 @@ func read2() {
 	RET()
 }
 
-func range512(w width) {
-	start("range512x"+w.name, "func(dst *[64]uint64, col *byte, lo, span uint"+w.name+")",
-		"range512x"+w.name+" sets the bits of the lanes from lo to lo+span.")
-	dst, col := pointer("dst"), pointer("col")
-	lo, span := ZMM(), ZMM()
-	for _, b := range []struct {
-		name string
-		z    reg.VecVirtual
-	}{{"lo", lo}, {"span", span}} {
-		p, err := Param(b.name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		switch w.size {
-		case 1:
-			VPBROADCASTB(p.Addr, b.z)
-		case 2:
-			VPBROADCASTW(p.Addr, b.z)
-		case 4:
-			broadcast32(p.Addr, b.z)
-		}
+// The truth tables of VPTERNLOGQ, by the bits of the result, the step's word and
+// the plane.
+const (
+	andOr = 0xb2 // the word is 1: and; 0: or
+	match = 0x60 // and the plane differs from the word
+)
+
+func planes512(name, end string, from func(plane, steps reg.Register) []reg.VecVirtual, size int, table uint8, done func(acc []reg.VecVirtual)) {
+	plane, steps, n := pointer("plane"), pointer(name), pointer("n")
+	acc := from(plane, steps)
+	JMP(LabelRef("test"))
+	Label("next")
+	ADDQ(U32(bytes), plane)
+	ADDQ(U8(size), steps)
+	word := ZMM()
+	VPBROADCASTQ(Mem{Base: steps, Disp: -8}, word)
+	for i := range acc {
+		VPTERNLOGQ(U8(table), Mem{Base: plane, Disp: i * zmm}, word, acc[i])
 	}
-	const unroll = 2 // vectors each turn
-	per := zmm / w.size
-	loop("next", lanes/per/unroll, func() {
-		for u := range unroll {
-			v, k := ZMM(), K()
-			VMOVDQU64(Mem{Base: col, Disp: u * zmm}, v)
-			switch w.size {
-			case 1:
-				VPSUBB(lo, v, v)
-				VPCMPUB(U8(2), span, v, k) // 2: less or equal
-				KMOVQ(k, Mem{Base: dst, Disp: u * per / 8})
-			case 2:
-				VPSUBW(lo, v, v)
-				VPCMPUW(U8(2), span, v, k)
-				KMOVD(k, Mem{Base: dst, Disp: u * per / 8})
-			case 4:
-				VPSUBD(lo, v, v)
-				VPCMPUD(U8(2), span, v, k)
-				KMOVW(k, Mem{Base: dst, Disp: u * per / 8})
-			}
-		}
-		ADDQ(U32(unroll*zmm), col)
-		ADDQ(U8(unroll*per/8), dst)
-	})
+	Label("test")
+	DECQ(n)
+	if end == "JGE" {
+		JGE(LabelRef("next"))
+	} else {
+		JNZ(LabelRef("next"))
+	}
+	done(acc)
 	VZEROUPPER()
 	RET()
 }
 
-func table512() {
-	start("table512", "func(dst *[64]uint64, col *byte, set *byte)", "table512 sets the bits of the lanes whose value is in the set.")
-	dst, col, set := pointer("dst"), pointer("col"), pointer("set")
-	low, high, bit, mask := ZMM(), ZMM(), ZMM(), ZMM()
-	VBROADCASTI32X4(Mem{Base: set}, low)
-	VBROADCASTI32X4(Mem{Base: set, Disp: 16}, high)
-	VBROADCASTI32X4(tables["bit"], bit)
-	VBROADCASTI32X4(tables["low"], mask)
-	loop("next", lanes/zmm, func() {
-		x, n, h, a, b := ZMM(), ZMM(), ZMM(), ZMM(), ZMM()
-		top, in := K(), K()
-		VMOVDQU64(Mem{Base: col}, x)
-		VPMOVB2M(x, top)
-		VPANDQ(mask, x, n)
-		VPSRLW(U8(4), x, h)
-		VPANDQ(mask, h, h)
-		VPSHUFB(n, low, a)
-		VPSHUFB(n, high, b)
-		VPBLENDMB(b, a, top, a)
-		VPSHUFB(h, bit, h)
-		VPTESTMB(h, a, in)
-		KMOVQ(in, Mem{Base: dst})
-		ADDQ(U8(zmm), col)
-		ADDQ(U8(8), dst)
+func atLeast512(name string, less bool) {
+	doc := " sets the bits of the lanes that reach a threshold."
+	if less {
+		doc = " clears the bits of the lanes that reach a threshold."
+	}
+	start(name, "func(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)", name+doc)
+	dst := pointer("dst")
+	planes512("steps", "JGE", func(plane, _ reg.Register) []reg.VecVirtual {
+		acc := make([]reg.VecVirtual, bytes/zmm)
+		for i := range acc {
+			acc[i] = ZMM()
+			VMOVDQU64(Mem{Base: plane, Disp: i * zmm}, acc[i])
+		}
+		return acc
+	}, 16, andOr, func(acc []reg.VecVirtual) {
+		for i := range acc {
+			to := Mem{Base: dst, Disp: i * zmm}
+			if less {
+				VPANDNQ(to, acc[i], acc[i])
+			}
+			VMOVDQU64(acc[i], to)
+		}
 	})
-	VZEROUPPER()
-	RET()
+}
+
+func equal512() {
+	start("equal512", "func(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)", "equal512 sets the bits of the lanes that have none of n >= 1 bits as flips has them.")
+	dst := pointer("dst")
+	planes512("flips", "JNZ", func(plane, flips reg.Register) []reg.VecVirtual {
+		acc, flip := make([]reg.VecVirtual, bytes/zmm), ZMM()
+		VPBROADCASTQ(Mem{Base: flips}, flip)
+		for i := range acc {
+			acc[i] = ZMM()
+			VPXORQ(Mem{Base: plane, Disp: i * zmm}, flip, acc[i])
+		}
+		ADDQ(U8(8), flips)
+		return acc
+	}, 8, match, func(acc []reg.VecVirtual) {
+		for i := range acc {
+			VMOVDQU64(acc[i], Mem{Base: dst, Disp: i * zmm})
+		}
+	})
 }
 
 func fold512(combine func(Mem, reg.VecVirtual), done func(zs []reg.VecVirtual)) {
@@ -667,23 +596,20 @@ func near512() {
 }
 
 func read512() {
-	start("read512", "func(p *byte, n int) uint64", "read512 reads n bytes, a multiple of 256, and gives their exclusive or in words.")
+	start("read512", "func(p *[64]uint64, n int) uint64", "read512 reads n >= 1 bitmaps and gives their exclusive or in words.")
 	p, n := pointer("p"), pointer("n")
 	zs := make([]reg.VecVirtual, 4)
 	for i := range zs {
 		zs[i] = ZMM()
 		VPXORQ(zs[i], zs[i], zs[i])
 	}
-	JMP(LabelRef("test"))
 	Label("next")
-	for i := range zs {
-		VPXORQ(Mem{Base: p, Disp: i * zmm}, zs[i], zs[i])
+	for i := range bytes / zmm {
+		VPXORQ(Mem{Base: p, Disp: i * zmm}, zs[i%4], zs[i%4])
 	}
-	ADDQ(U32(256), p)
-	SUBQ(U32(256), n)
-	Label("test")
-	CMPQ(n, U32(256))
-	JGE(LabelRef("next"))
+	ADDQ(U32(bytes), p)
+	DECQ(n)
+	JNZ(LabelRef("next"))
 	for _, z := range zs[1:] {
 		VPXORQ(z, zs[0], zs[0])
 	}
