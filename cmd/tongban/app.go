@@ -17,7 +17,9 @@ import (
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
+	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/exchange"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/internal/bus"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
@@ -46,6 +48,9 @@ type app struct {
 	messages  *outreach.Store
 	ledger    *ledger.Log
 	ledgerKey string
+	book      *eligibility.Book
+	engine    *eligibility.Engine
+	grants    *grant.Store
 	worker    *db.Worker
 	bus       *bus.Bus
 }
@@ -147,7 +152,7 @@ func (a *app) stores(ctx context.Context) error {
 		Licences: a.licences, Policy: a.policy, Clock: now})
 	a.worker = db.NewWorker(a.db, now, a.log)
 	a.office.Jobs(a.worker)
-	return nil
+	return a.matching()
 }
 
 // ledgerKeys opens the log's signing key, or makes it at the first start.
@@ -201,6 +206,7 @@ func (a *app) work(ctx context.Context) (wait func()) {
 		}
 	})
 	group.Go(func() { a.ledger.Run(ctx, sequenceEvery, a.log) })
+	group.Go(func() { a.follow(ctx) })
 	group.Go(func() {
 		if err := a.messages.Listen(ctx, a.bus); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "messages are not listened for", "error", err)
@@ -213,6 +219,9 @@ func (a *app) close() error {
 	var errs []error
 	if a.bus != nil {
 		a.bus.Close()
+	}
+	if a.engine != nil {
+		errs = append(errs, a.engine.Close())
 	}
 	if a.index != nil {
 		errs = append(errs, a.index.Close())
