@@ -62,7 +62,10 @@ type docsType struct{ Words, Schema string }
 // docs shows the description to people, in the reader's language. It needs no
 // script and nobody else's files.
 func (s *server) docs() (http.HandlerFunc, error) {
-	t, err := template.New("docs").Funcs(template.FuncMap{"t": func(l i18n.Lang, key string) string { return i18n.T(l, key) }}).Parse(docsPage)
+	t, err := template.New("docs").Funcs(template.FuncMap{
+		"t":    func(l i18n.Lang, key string) string { return i18n.T(l, key) },
+		"said": func(text string) template.HTML { return template.HTML(i18n.Mark(text)) }, // escaped there
+	}).Parse(docsPage)
 	if err != nil {
 		return nil, err
 	}

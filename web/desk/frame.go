@@ -136,7 +136,7 @@ func (d *desk) account(ctx context.Context, s identity.Sitting) []ui.Link {
 		home = path.Me
 	}
 	return []ui.Link{
-		{Label: name, Href: home, Icon: "user"},
+		{Label: name, Href: home, Icon: "user", Self: home == pathHome && !ui.Elder(ctx)},
 		{Label: ui.T(ctx, "desk.nav.signOut"), Href: path.SignOut, Icon: "log-out", Post: true},
 	}
 }

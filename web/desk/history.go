@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/casework"
+	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/web/ui"
 )
 
@@ -20,9 +21,9 @@ func happened(ctx context.Context, e casework.Event) string {
 	case "released":
 		return ui.T(ctx, "desk.event.released")
 	case "accepted":
-		return ui.T(ctx, "desk.event.accepted", "due", e.Data["due"])
+		return ui.T(ctx, "desk.event.accepted", "due", i18n.Written(e.Data["due"]))
 	case "accepted-by-silence":
-		return ui.T(ctx, "desk.event.acceptedBySilence", "due", e.Data["due"])
+		return ui.T(ctx, "desk.event.acceptedBySilence", "due", i18n.Written(e.Data["due"]))
 	case "refused":
 		return ui.T(ctx, "desk.event.refused")
 	case "supplement":
@@ -38,9 +39,9 @@ func happened(ctx context.Context, e casework.Event) string {
 	case "suspended":
 		return ui.T(ctx, "desk.event.suspended", "procedure", inBoth(ctx, e, "procedure"))
 	case "resumed":
-		return ui.T(ctx, "desk.event.resumed", "due", e.Data["due"])
+		return ui.T(ctx, "desk.event.resumed", "due", i18n.Written(e.Data["due"]))
 	case "extended":
-		return ui.T(ctx, "desk.event.extended", "days", e.Data["days"], "due", e.Data["due"])
+		return ui.T(ctx, "desk.event.extended", "days", e.Data["days"], "due", i18n.Written(e.Data["due"]))
 	case "rejected":
 		return ui.T(ctx, "desk.event.rejected")
 	case "notified":

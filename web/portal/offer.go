@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/internal/i18n"
@@ -149,6 +150,21 @@ func each(ctx context.Context, codes []string, say func(context.Context, string)
 		words[i] = say(ctx, code)
 	}
 	return strings.Join(words, ui.T(ctx, "ui.list.comma"))
+}
+
+// ways says codes in words that are no names, as one list: only the first has a
+// capital.
+func ways(ctx context.Context, codes []string, say func(context.Context, string) string) string {
+	first := true
+	return each(ctx, codes, func(ctx context.Context, code string) string {
+		word := say(ctx, code)
+		if !first {
+			r, n := utf8.DecodeRuneInString(word)
+			word = string(unicode.ToLower(r)) + word[n:]
+		}
+		first = false
+		return word
+	})
 }
 
 // names lists the services by name.

@@ -1103,7 +1103,7 @@ func serviceFacts(v serviceView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			var templ_7745c5c3_Var45 string
-			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(each(ctx, v.Now.Channels, channel))
+			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(ways(ctx, v.Now.Channels, channel))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/portal/service.templ`, Line: 281, Col: 39}
 			}
@@ -1131,7 +1131,7 @@ func serviceFacts(v serviceView) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				var templ_7745c5c3_Var47 string
-				templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(each(ctx, v.Now.Delivery, delivery))
+				templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(ways(ctx, v.Now.Delivery, delivery))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/portal/service.templ`, Line: 285, Col: 41}
 				}

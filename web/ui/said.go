@@ -10,10 +10,6 @@ import (
 	"github.com/tongban/tongban/internal/i18n"
 )
 
-// chinese is a run of Chinese: characters, with the digits, letters and marks
-// that stand between two of them, as in an address.
-var chinese = regexp.MustCompile(`\p{Han}(?:[\p{Han}0-9A-Za-z，。、：；（）《》“”·\-]*[\p{Han}。）》”])?`)
-
 // number is a case's: it is read out and copied as one, so it never breaks.
 var number = regexp.MustCompile(`\b[0-9]{8}-[0-9A-Z]{4}-[0-9A-Z]{4}\b`)
 
@@ -24,7 +20,7 @@ func Said(text string) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		html := templ.EscapeString(text)
 		if Lang(ctx) == i18n.EN {
-			html = chinese.ReplaceAllString(html, `<span lang="`+i18n.ZH.Tag()+`">$0</span>`)
+			html = i18n.Mark(text)
 		}
 		html = number.ReplaceAllString(html, `<span class="tb-nowrap">$0</span>`)
 		_, err := io.WriteString(w, html)
