@@ -3,6 +3,7 @@ package eligibility
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
@@ -13,25 +14,37 @@ type bound struct {
 	epoch    uint64 // of the dictionaries that it knows
 	nodes    []node
 	policies []boundPolicy
-	plain    []int32   // the nodes that counts of matches need
-	near     []int32   // and those that near misses need
-	columns  []int     // those that plain reads
+	columns  []int     // those that counts of matches read
 	atoms    [][]int32 // column -> the nodes that ask it
 	users    [][]int32 // node -> the policies that hang on it
+
+	mu     sync.Mutex // guards orders
+	orders map[answers][]int32
 }
+
+// answers is what a run is to answer besides who is entitled.
+type answers struct{ near, amounts bool }
 
 // boundPolicy is the operands of one policy, places in the arena.
 type boundPolicy struct {
 	all  []uint32 // who is in all of them is entitled
 	held []uint32 // all, and has it already; nil: nobody can
 	near []uint32 // everyone, then a node for each condition
+
+	cases  []amountCase // the amounts, where they are few
+	amount *number      // else; nil: there is none
+}
+
+// amountCase is who gets a certain amount.
+type amountCase struct {
+	who   []uint32
+	value int64
 }
 
 // bind makes a program for columns and their dictionaries.
 func bind(prog *Program, schema *Schema, columns []column, words func(int) []string) *bound {
 	l := &lowerer{graph: newGraph(), schema: schema, words: words, day: prog.day, texts: map[string]int32{}}
 	b := &bound{policies: make([]boundPolicy, len(prog.entries))}
-	var counted, missed []int32
 	for i, e := range prog.entries {
 		p := &b.policies[i]
 		conditions := make([]int32, len(e.Conditions))
@@ -40,17 +53,16 @@ func bind(prog *Program, schema *Schema, columns []column, words func(int) []str
 			conditions[j] = l.formula(c.When, true)
 			p.near = append(p.near, uint32(conditions[j]))
 		}
-		missed = append(missed, conditions...)
 		if len(conditions) == 0 {
 			conditions = []int32{nobody}
 		}
 		all := l.all(conditions, false)
-		counted = append(counted, all...)
 		p.all = operands(all)
 		if e.Held != nil {
-			held := l.all(append(slices.Clone(all), l.formula(e.Held, true)), false)
-			counted = append(counted, held...)
-			p.held = operands(held)
+			p.held = operands(l.all(append(slices.Clone(all), l.formula(e.Held, true)), false))
+		}
+		if e.Amount != nil {
+			l.amount(p, all, l.number(e.Amount))
 		}
 	}
 	b.nodes = l.nodes
@@ -58,10 +70,59 @@ func bind(prog *Program, schema *Schema, columns []column, words func(int) []str
 		b.nodes[i].ops = operands(b.nodes[i].args)
 		b.nodes[i].encode(columns)
 	}
-	b.plain = b.order(counted)
-	b.near = b.order(append(missed, counted...))
 	b.index(len(columns))
 	return b
+}
+
+// amount takes an amount apart into cases, where it has few.
+func (l *lowerer) amount(p *boundPolicy, all []int32, n *number) {
+	pieces, ok := l.pieces(n)
+	for _, x := range pieces {
+		ok = ok && (x.n.op == opNone || x.n.op == opConst && bounded(x.n.value))
+	}
+	if !ok {
+		p.amount = n
+		return
+	}
+	for _, x := range pieces {
+		if x.n.op == opConst {
+			p.cases = append(p.cases, amountCase{operands(l.all(append(slices.Clone(all), x.when), false)), x.n.value})
+		}
+	}
+}
+
+// maxAmount is a million million yuan: more than that for one subject is no
+// amount, and counts as unknown, so that no total overflows.
+const maxAmount = 1_000_000_000_000
+
+func bounded(amount int64) bool { return -maxAmount <= amount && amount <= maxAmount }
+
+// orderFor lists the nodes that some answers need.
+func (b *bound) orderFor(a answers) []int32 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if order, ok := b.orders[a]; ok {
+		return order
+	}
+	var roots []uint32
+	for i := range b.policies {
+		p := &b.policies[i]
+		roots = append(append(roots, p.all...), p.held...)
+		if a.near {
+			roots = append(roots, p.near...)
+		}
+		if a.amounts {
+			for _, c := range p.cases {
+				roots = append(roots, c.who...)
+			}
+			roots = append(roots, operands(p.amount.tests(nil))...)
+		}
+	}
+	if b.orders == nil {
+		b.orders = map[answers][]int32{}
+	}
+	b.orders[a] = b.order(roots)
+	return b.orders[a]
 }
 
 func operands(args []int32) []uint32 {
@@ -75,7 +136,7 @@ func operands(args []int32) []uint32 {
 // order lists the nodes that roots hang on: the questions about columns first,
 // column by column so that each is read once, then the rest, each after its
 // arguments (which have lower places).
-func (b *bound) order(roots []int32) []int32 {
+func (b *bound) order(roots []uint32) []int32 {
 	needed := make([]bool, len(b.nodes))
 	var need func(int32)
 	need = func(at int32) {
@@ -87,7 +148,7 @@ func (b *bound) order(roots []int32) []int32 {
 		}
 	}
 	for _, r := range roots {
-		need(r)
+		need(int32(r))
 	}
 	var out []int32
 	for at := nobody + 1; int(at) < len(b.nodes); at++ {
@@ -121,7 +182,7 @@ func (b *bound) index(columns int) {
 			b.atoms[col] = append(b.atoms[col], int32(at))
 		}
 	}
-	for _, at := range b.plain {
+	for _, at := range b.orderFor(answers{}) {
 		for _, col := range asks[at] {
 			read[col] = true
 		}

@@ -18,6 +18,7 @@ type Options struct {
 	Workers  int    // 0: one for each processor
 	Range    Range  // the zero Range: all
 	Near     bool   // count near misses too
+	Amounts  bool   // add up amounts too
 	Kernel   string // "avx512", "avx2" or "portable"; "": TONGBAN_KERNEL, else the best of the machine
 	Progress func(done, total int)
 }
@@ -28,6 +29,14 @@ type Count struct {
 	Yes    int
 	Held   int      // of Yes, who has it already
 	Near   []Missed // with Options.Near: one for each condition, in order
+	Amount Amount   // with Options.Amounts
+}
+
+// Amount is what the entitled get together, once, a month or a year as the
+// policy has it.
+type Amount struct {
+	Yuan  int64
+	Known int // of the entitled, for how many it is known; 0 where the policy has no amount
 }
 
 // Missed is how many meet every condition but this one, which they do not meet
@@ -54,6 +63,7 @@ func (c *Counts) Add(other Counts) {
 		to.Policy = o.Policy
 		to.Yes += o.Yes
 		to.Held += o.Held
+		to.Amount.add(o.Amount)
 		for j, missed := range o.Near {
 			if j == len(to.Near) {
 				to.Near = append(to.Near, Missed{Condition: missed.Condition})
@@ -69,6 +79,7 @@ type tally struct {
 	yes      []int
 	held     []int
 	near     [][]uint64 // place 0 is yes again
+	amounts  []Amount
 }
 
 // Count runs the program over the population.
@@ -86,7 +97,7 @@ func (p *Population) Count(ctx context.Context, prog *Program, o Options) (Count
 	err := p.run(ctx, "eligibility.Count", prog, o, func() visitor {
 		t := newTally(prog)
 		return visitor{
-			block: func(r *runner, b *bound, _ int) { t.block(r, b, o.Near) },
+			block: func(r *runner, _ int) { t.block(r, o) },
 			done: func() {
 				mu.Lock()
 				defer mu.Unlock()
@@ -101,19 +112,20 @@ func (p *Population) Count(ctx context.Context, prog *Program, o Options) (Count
 }
 
 func newTally(prog *Program) *tally {
-	t := &tally{yes: make([]int, len(prog.entries)), held: make([]int, len(prog.entries)), near: make([][]uint64, len(prog.entries))}
+	t := &tally{yes: make([]int, len(prog.entries)), held: make([]int, len(prog.entries)), near: make([][]uint64, len(prog.entries)),
+		amounts: make([]Amount, len(prog.entries))}
 	for i, e := range prog.entries {
 		t.near[i] = make([]uint64, len(e.Conditions)+1)
 	}
 	return t
 }
 
-func (t *tally) block(r *runner, b *bound, near bool) {
+func (t *tally) block(r *runner, o Options) {
 	t.subjects += r.k.AndCount(r.arena, []uint32{uint32(everyone)})
-	for i := range b.policies {
-		p := &b.policies[i]
+	for i := range r.b.policies {
+		p := &r.b.policies[i]
 		switch {
-		case !near:
+		case !o.Near:
 			t.yes[i] += r.k.AndCount(r.arena, p.all)
 		case len(p.near) > 1:
 			r.k.Near(r.arena, p.near, t.near[i])
@@ -121,7 +133,15 @@ func (t *tally) block(r *runner, b *bound, near bool) {
 		if p.held != nil {
 			t.held[i] += r.k.AndCount(r.arena, p.held)
 		}
+		if o.Amounts {
+			t.amounts[i].add(r.amount(p))
+		}
 	}
+}
+
+func (a *Amount) add(o Amount) {
+	a.Yuan += o.Yuan
+	a.Known += o.Known
 }
 
 func (t *tally) into(total *Counts) {
@@ -130,6 +150,7 @@ func (t *tally) into(total *Counts) {
 		to := &total.Policies[i]
 		to.Yes += t.yes[i] + int(t.near[i][0])
 		to.Held += t.held[i]
+		to.Amount.add(t.amounts[i])
 		for j := range to.Near {
 			to.Near[j].Count += int(t.near[i][j+1])
 		}
@@ -139,7 +160,7 @@ func (t *tally) into(total *Counts) {
 // visitor is what a worker does with the blocks that it is given, and at the
 // end.
 type visitor struct {
-	block func(r *runner, b *bound, block int)
+	block func(r *runner, block int)
 	done  func()
 }
 
@@ -163,7 +184,7 @@ func (p *Population) run(ctx context.Context, op string, prog *Program, o Option
 				if i >= total {
 					return
 				}
-				p.visit(r, prog, o.Near, first+i, v)
+				p.visit(r, prog, answers{o.Near, o.Amounts}, first+i, v)
 				if n := done.Add(1); o.Progress != nil && (n%64 == 0 || int(n) == total) {
 					progress.Lock()
 					o.Progress(int(n), total)
@@ -177,21 +198,17 @@ func (p *Population) run(ctx context.Context, op string, prog *Program, o Option
 }
 
 // visit runs one block under the lock of reading.
-func (p *Population) visit(r *runner, prog *Program, near bool, block int, v visitor) {
+func (p *Population) visit(r *runner, prog *Program, a answers, block int, v visitor) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if block >= len(p.blocks) {
 		return
 	}
 	if r.b == nil || r.b.epoch != p.epoch {
-		r.bind(p.bound(prog))
+		r.bind(p.bound(prog), a)
 	}
-	order := r.b.plain
-	if near {
-		order = r.b.near
-	}
-	r.block(order, p.blocks[block], p.columns, p.strays[block])
-	v.block(r, r.b, block)
+	r.block(p.blocks[block], p.columns, p.strays[block])
+	v.block(r, block)
 }
 
 // blocks is the range within so many blocks.

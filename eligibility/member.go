@@ -19,9 +19,9 @@ func (p *Population) Members(ctx context.Context, prog *Program, policy string, 
 	if !ok {
 		return nil, 0, noPolicy(op, policy)
 	}
-	return p.page(ctx, op, prog.alone(i), after, limit, false, func(r *runner, b *bound) kernel.Bitmap {
+	return p.page(ctx, op, prog.alone(i), after, limit, false, func(r *runner) kernel.Bitmap {
 		var out kernel.Bitmap
-		r.k.And(&out, r.arena, b.policies[0].all)
+		r.k.And(&out, r.arena, r.b.policies[0].all)
 		return out
 	})
 }
@@ -43,9 +43,9 @@ func (p *Population) NearMembers(ctx context.Context, prog *Program, policy, con
 	if missing < 0 {
 		return nil, 0, fault.New(fault.NotFound, op, i18n.M("population.condition", "policy", policy, "id", condition))
 	}
-	return p.page(ctx, op, prog.alone(i), after, limit, true, func(r *runner, b *bound) kernel.Bitmap {
+	return p.page(ctx, op, prog.alone(i), after, limit, true, func(r *runner) kernel.Bitmap {
 		var out kernel.Bitmap
-		ops := b.policies[0].near
+		ops := r.b.policies[0].near
 		others := append(append([]uint32{}, ops[:missing+1]...), ops[missing+2:]...)
 		r.k.And(&out, r.arena, others)
 		r.k.AndNot(&out, &out, &r.arena[ops[missing+1]])
@@ -54,7 +54,7 @@ func (p *Population) NearMembers(ctx context.Context, prog *Program, policy, con
 }
 
 // page walks the blocks until it has enough.
-func (p *Population) page(ctx context.Context, op string, prog *Program, after, limit int, near bool, who func(*runner, *bound) kernel.Bitmap) (ids []party.ID, next int, err error) {
+func (p *Population) page(ctx context.Context, op string, prog *Program, after, limit int, near bool, who func(*runner) kernel.Bitmap) (ids []party.ID, next int, err error) {
 	k, err := kernelOf(op, Options{}.kernel())
 	if err != nil {
 		return nil, 0, err
@@ -65,8 +65,8 @@ func (p *Population) page(ctx context.Context, op string, prog *Program, after, 
 			return nil, 0, err
 		}
 		full := false
-		p.visit(r, prog, near, block, visitor{block: func(r *runner, b *bound, block int) {
-			found := who(r, b)
+		p.visit(r, prog, answers{near: near}, block, visitor{block: func(r *runner, block int) {
+			found := who(r)
 			for w, rest := range found {
 				for ; rest != 0; rest &= rest - 1 {
 					at := block*Lanes + w*64 + trailing(rest)

@@ -12,11 +12,13 @@ type Condition struct {
 }
 
 // Entry is one policy as a program has it: who meets every condition is
-// entitled; where Held is not nil, who meets it has it already.
+// entitled; where Held is not nil, who meets it has it already; where Amount is not
+// nil, it is what each of the entitled gets, in whole yuan.
 type Entry struct {
 	ID         string
 	Conditions []Condition
 	Held       criterion.Formula
+	Amount     criterion.Number
 }
 
 // Program is the rules that run over a population, as of one day. It is

@@ -12,6 +12,7 @@ func trailing(w uint64) int { return bits.TrailingZeros64(w) }
 type runner struct {
 	k     *kernel.Kernel
 	b     *bound
+	order []int32         // the nodes to be run
 	arena []kernel.Bitmap // by node
 	view  blockView
 	temp  kernel.Bitmap
@@ -19,20 +20,20 @@ type runner struct {
 
 func newRunner(k *kernel.Kernel) *runner { return &runner{k: k, view: blockView{bench: &bench{}}} }
 
-// bind makes room for a program's bitmaps.
-func (r *runner) bind(b *bound) {
+// bind makes ready for a program.
+func (r *runner) bind(b *bound, a answers) {
 	if len(r.arena) < len(b.nodes) {
 		r.arena = make([]kernel.Bitmap, len(b.nodes))
 	}
 	r.arena[nobody] = kernel.Bitmap{}
-	r.b = b
+	r.b, r.order = b, b.orderFor(a)
 }
 
-// block fills the arena for the nodes of a block, in the order given.
-func (r *runner) block(order []int32, planes block, columns []column, strays []stray) {
+// block fills the arena for a block.
+func (r *runner) block(planes block, columns []column, strays []stray) {
 	r.view.block, r.view.columns, r.view.strays, r.view.arena = planes, columns, strays, r.arena
 	r.arena[everyone] = planes[0]
-	for _, at := range order {
+	for _, at := range r.order {
 		n, dst := &r.b.nodes[at], &r.arena[at]
 		switch n.op {
 		case opRange, opWords:
@@ -54,6 +55,29 @@ func (r *runner) block(order []int32, planes block, columns []column, strays []s
 			n.sum.run(dst, r.arena, n.in)
 		}
 	}
+}
+
+// amount adds up what a policy gives in the block.
+func (r *runner) amount(p *boundPolicy) (sum Amount) {
+	for _, c := range p.cases {
+		n := r.k.AndCount(r.arena, c.who)
+		sum.add(Amount{int64(n) * c.value, n})
+	}
+	if p.amount == nil || r.k.AndCount(r.arena, p.all) == 0 {
+		return sum
+	}
+	each := r.view.take()
+	defer r.view.give(each)
+	r.view.number(each, p.amount)
+	r.k.And(&r.temp, r.arena, p.all)
+	for w := range r.temp {
+		for rest := r.temp[w] & each.known[w]; rest != 0; rest &= rest - 1 {
+			if v := each.v[w*64+trailing(rest)]; bounded(v) {
+				sum.add(Amount{v, 1})
+			}
+		}
+	}
+	return sum
 }
 
 // ask compares a column's codes with intervals.
