@@ -1,11 +1,8 @@
 package eligibility_test
 
 import (
-	"io/fs"
 	"maps"
-	"os"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,25 +16,7 @@ import (
 // bookCity is the test city with the policies of testdata/book.
 func bookCity(t testing.TB) *catalog.City {
 	t.Helper()
-	pack := fstest.MapFS{}
-	for _, dir := range []string{"../catalog/testdata/lakeside", "testdata/book"} {
-		root := os.DirFS(dir)
-		if err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			src, err := fs.ReadFile(root, name)
-			pack[name] = &fstest.MapFile{Data: src}
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	city, problems := catalog.Load(pack)
-	for _, p := range problems {
-		t.Error(p)
-	}
-	return city
+	return loaded(t, packOf(t, "../catalog/testdata/lakeside", "testdata/book"))
 }
 
 func book(t testing.TB) (*eligibility.Book, *catalog.City) {

@@ -30,8 +30,8 @@ func checkCommand() *cobra.Command {
 			if n := len(problems); n > 0 {
 				return fmt.Errorf("problems in %s: %d", args[0], n)
 			}
-			fmt.Fprintf(out, "%s %s: no problems (services %d, life events %d, agencies %d, forms %d, processes %d)\n",
-				city.Profile.ID, city.Version, len(city.Services), len(city.Events), len(city.Agencies), len(city.Forms), len(city.Processes))
+			fmt.Fprintf(out, "%s %s: no problems (services %d, life events %d, agencies %d, forms %d, processes %d, policies %d)\n",
+				city.Profile.ID, city.Version, len(city.Services), len(city.Events), len(city.Agencies), len(city.Forms), len(city.Processes), len(city.Policies))
 			return nil
 		},
 	}
