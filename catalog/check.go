@@ -32,6 +32,7 @@ func (l *loader) check() {
 	}
 	l.checkAttributes()
 	l.checkPresent()
+	l.checkGroups()
 	for _, p := range l.city.Policies {
 		l.checkPolicy(p)
 	}

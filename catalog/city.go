@@ -58,6 +58,14 @@ type Profile struct {
 	// Present says, by audience, who counts at all: the dead and the dissolved
 	// are entitled to nothing. It is the last condition of every policy.
 	Present map[string]PolicyCondition `yaml:"present,omitempty"`
+	// Groups says, by audience, by what counts of people are broken down.
+	Groups map[string]Grouping `yaml:"groups,omitempty"`
+}
+
+// Grouping names attributes to group an audience by; an empty one is not used.
+type Grouping struct {
+	Area  string `yaml:"area,omitempty"`  // of type string: the district
+	Birth string `yaml:"birth,omitempty"` // of type date
 }
 
 // Area is a district (GB/T 2260, six digits).

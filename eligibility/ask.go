@@ -37,6 +37,32 @@ func (e *Engine) NearMembers(ctx context.Context, p *catalog.Policy, condition s
 	return ids, next, err
 }
 
+// Compare is what a change of a policy's rules does, as Population.Compare says
+// it, broken down as the city's profile says. It does not touch the policy in
+// force. before or after may be nil, not both.
+func (e *Engine) Compare(ctx context.Context, before, after *catalog.Policy, day workday.Date) (d Difference, err error) {
+	p := after
+	if p == nil {
+		p = before
+	}
+	group := e.City.Profile.Groups[p.Audience]
+	err = e.with("eligibility.Compare", p.Audience, day, func(pop *Population, _ *Program) error {
+		d, err = pop.Compare(ctx, e.City, before, after, day, CompareOptions{Area: group.Area, Birth: group.Birth})
+		return err
+	})
+	return d, err
+}
+
+// Cohort counts those for whom a rule holds, by the values of an attribute, as
+// Population.Cohort does.
+func (e *Engine) Cohort(ctx context.Context, audience, rule, by string, day workday.Date) (c Cohort, err error) {
+	err = e.with("eligibility.Cohort", audience, day, func(pop *Population, _ *Program) error {
+		c, err = pop.Cohort(ctx, e.City, rule, by, day)
+		return err
+	})
+	return c, err
+}
+
 // Entitled is the policies that somebody with these entries is entitled to
 // today and does not have already.
 func (e *Engine) Entitled(entries map[string]exchange.Entry) ([]string, error) {

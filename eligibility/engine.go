@@ -111,6 +111,12 @@ func (e *Engine) with(op, audience string, day workday.Date, fn func(*Population
 	return fn(c.pop, prog)
 }
 
+// Prepare compiles the policies in force on a day, which the first question
+// about the day would do otherwise.
+func (e *Engine) Prepare(audience string, day workday.Date) error {
+	return e.with("eligibility.Prepare", audience, day, func(*Population, *Program) error { return nil })
+}
+
 // program is the policies in force on a day.
 func (c *crowd) program(city *catalog.City, day workday.Date) (*Program, error) {
 	c.mu.RLock()
