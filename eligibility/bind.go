@@ -2,6 +2,8 @@ package eligibility
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -17,22 +19,43 @@ type bound struct {
 	columns  []int     // those that counts of matches read
 	atoms    [][]int32 // column -> the nodes that ask it
 	users    [][]int32 // node -> the policies that hang on it
+	slots    []uint32  // node -> its place in the arena
+	owners   []int32   // node -> the only policy that hangs on it, or shared
+	room     int       // bitmaps of the arena
 
-	mu     sync.Mutex // guards orders
-	orders map[answers][]int32
+	mu    sync.Mutex // guards plans
+	plans map[answers]*plan
+}
+
+// shared is the owner of a node of which several policies may ask.
+const shared int32 = -1
+
+// plan is the order in which nodes are run: first what is shared, then, policy
+// by policy, what is its own. The bitmaps of what is a policy's own stand where
+// those of the policy before stood, so that the arena stays small.
+type plan struct {
+	shared []int32
+	own    [][]int32 // by policy
 }
 
 // answers is what a run is to answer besides who is entitled.
 type answers struct{ near, amounts bool }
 
-// boundPolicy is the operands of one policy, places in the arena.
+// boundPolicy is one policy, as nodes and as places in the arena.
 type boundPolicy struct {
+	operands          // nodes
+	slots    operands // the same as places
+
+	amount *number // where it is not in cases; nil: there is none
+}
+
+// operands is what the answers for a policy are made of.
+type operands struct {
 	all  []uint32 // who is in all of them is entitled
 	held []uint32 // all, and has it already; nil: nobody can
 	near []uint32 // everyone, then a node for each condition
 
-	cases  []amountCase // the amounts, where they are few
-	amount *number      // else; nil: there is none
+	cases []amountCase // the amounts, where they are few
 }
 
 // amountCase is who gets a certain amount.
@@ -57,9 +80,9 @@ func bind(prog *Program, schema *Schema, columns []column, words func(int) []str
 			conditions = []int32{nobody}
 		}
 		all := l.all(conditions, false)
-		p.all = operands(all)
+		p.all = unsigned(all)
 		if e.Held != nil {
-			p.held = operands(l.all(append(slices.Clone(all), l.formula(e.Held, true)), false))
+			p.held = unsigned(l.all(append(slices.Clone(all), l.formula(e.Held, true)), false))
 		}
 		if e.Amount != nil {
 			l.amount(p, all, l.number(e.Amount))
@@ -67,11 +90,90 @@ func bind(prog *Program, schema *Schema, columns []column, words func(int) []str
 	}
 	b.nodes = l.nodes
 	for i := range b.nodes {
-		b.nodes[i].ops = operands(b.nodes[i].args)
 		b.nodes[i].encode(columns)
 	}
+	b.place()
 	b.index(len(columns))
 	return b
+}
+
+// place gives every node its place in the arena.
+func (b *bound) place() {
+	b.slots, b.owners = make([]uint32, len(b.nodes)), make([]int32, len(b.nodes))
+	const nobodys = -2
+	for at := range b.owners {
+		b.owners[at] = nobodys
+	}
+	for i := range b.policies {
+		for at := range b.below(b.policies[i].roots(answers{near: true, amounts: true})) {
+			if b.owners[at] == nobodys && b.nodes[at].rank() == last {
+				b.owners[at] = int32(i)
+			} else {
+				b.owners[at] = shared
+			}
+		}
+	}
+	own := make([]int, len(b.policies))
+	for at, owner := range b.owners {
+		if owner < 0 {
+			b.owners[at] = shared
+			b.slots[at] = uint32(b.room)
+			b.room++
+		}
+	}
+	most := 0
+	for at, owner := range b.owners {
+		if owner >= 0 {
+			b.slots[at] = uint32(b.room + own[owner])
+			own[owner]++
+			most = max(most, own[owner])
+		}
+	}
+	b.room += most
+	for at := range b.nodes {
+		b.nodes[at].ops = b.placed(unsigned(b.nodes[at].args))
+	}
+	for i := range b.policies {
+		p := &b.policies[i]
+		p.slots = operands{all: b.placed(p.all), held: b.placed(p.held), near: b.placed(p.near)}
+		for _, c := range p.cases {
+			p.slots.cases = append(p.slots.cases, amountCase{b.placed(c.who), c.value})
+		}
+	}
+}
+
+func unsigned(args []int32) []uint32 {
+	out := make([]uint32, len(args))
+	for i, a := range args {
+		out[i] = uint32(a)
+	}
+	return out
+}
+
+func (b *bound) placed(nodes []uint32) []uint32 {
+	if nodes == nil {
+		return nil
+	}
+	out := make([]uint32, len(nodes))
+	for i, at := range nodes {
+		out[i] = b.slots[at]
+	}
+	return out
+}
+
+// roots is the nodes that the answers for a policy hang on.
+func (p *boundPolicy) roots(a answers) []uint32 {
+	roots := append(append([]uint32{}, p.all...), p.held...)
+	if a.near {
+		roots = append(roots, p.near...)
+	}
+	if a.amounts {
+		for _, c := range p.cases {
+			roots = append(roots, c.who...)
+		}
+		roots = append(roots, unsigned(p.amount.tests(nil))...)
+	}
+	return roots
 }
 
 // amount takes an amount apart into cases, where it has few.
@@ -86,7 +188,7 @@ func (l *lowerer) amount(p *boundPolicy, all []int32, n *number) {
 	}
 	for _, x := range pieces {
 		if x.n.op == opConst {
-			p.cases = append(p.cases, amountCase{operands(l.all(append(slices.Clone(all), x.when), false)), x.n.value})
+			p.cases = append(p.cases, amountCase{unsigned(l.all(append(slices.Clone(all), x.when), false)), x.n.value})
 		}
 	}
 }
@@ -97,74 +199,45 @@ const maxAmount = 1_000_000_000_000
 
 func bounded(amount int64) bool { return -maxAmount <= amount && amount <= maxAmount }
 
-// orderFor lists the nodes that some answers need.
-func (b *bound) orderFor(a answers) []int32 {
+// plan is how the nodes that some answers need are run.
+func (b *bound) plan(a answers) *plan {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if order, ok := b.orders[a]; ok {
-		return order
+	if p, ok := b.plans[a]; ok {
+		return p
 	}
-	var roots []uint32
+	needed := map[int32]struct{}{}
 	for i := range b.policies {
-		p := &b.policies[i]
-		roots = append(append(roots, p.all...), p.held...)
-		if a.near {
-			roots = append(roots, p.near...)
-		}
-		if a.amounts {
-			for _, c := range p.cases {
-				roots = append(roots, c.who...)
-			}
-			roots = append(roots, operands(p.amount.tests(nil))...)
+		maps.Copy(needed, b.below(b.policies[i].roots(a)))
+	}
+	p := &plan{own: make([][]int32, len(b.policies))}
+	for _, at := range slices.Sorted(maps.Keys(needed)) {
+		switch owner := b.owners[at]; {
+		case at == everyone || at == nobody:
+		case owner == shared:
+			p.shared = append(p.shared, at)
+		default:
+			p.own[owner] = append(p.own[owner], at)
 		}
 	}
-	if b.orders == nil {
-		b.orders = map[answers][]int32{}
+	// The questions about columns come first, column by column, so that each
+	// is read once; then the rest, each after its arguments.
+	slices.SortStableFunc(p.shared, func(x, y int32) int { return cmp.Compare(b.nodes[x].rank(), b.nodes[y].rank()) })
+	if b.plans == nil {
+		b.plans = map[answers]*plan{}
 	}
-	b.orders[a] = b.order(roots)
-	return b.orders[a]
+	b.plans[a] = p
+	return p
 }
 
-func operands(args []int32) []uint32 {
-	out := make([]uint32, len(args))
-	for i, a := range args {
-		out[i] = uint32(a)
-	}
-	return out
-}
-
-// order lists the nodes that roots hang on: the questions about columns first,
-// column by column so that each is read once, then the rest, each after its
-// arguments (which have lower places).
-func (b *bound) order(roots []uint32) []int32 {
-	needed := make([]bool, len(b.nodes))
-	var need func(int32)
-	need = func(at int32) {
-		if !needed[at] {
-			needed[at] = true
-			for _, a := range b.nodes[at].args {
-				need(a)
-			}
-		}
-	}
-	for _, r := range roots {
-		need(int32(r))
-	}
-	var out []int32
-	for at := nobody + 1; int(at) < len(b.nodes); at++ {
-		if needed[at] {
-			out = append(out, at)
-		}
-	}
-	slices.SortStableFunc(out, func(x, y int32) int { return cmp.Compare(b.nodes[x].rank(), b.nodes[y].rank()) })
-	return out
-}
+// last is the rank of what asks no column by itself.
+const last = math.MaxInt
 
 func (n *node) rank() int {
 	if n.op == opRange || n.op == opWords {
 		return n.col
 	}
-	return 1 << 30
+	return last
 }
 
 // index finds the columns that are read, who asks a column, and which policies
@@ -182,21 +255,19 @@ func (b *bound) index(columns int) {
 			b.atoms[col] = append(b.atoms[col], int32(at))
 		}
 	}
-	for _, at := range b.orderFor(answers{}) {
-		for _, col := range asks[at] {
-			read[col] = true
+	for i := range b.policies {
+		for at := range b.below(b.policies[i].all) {
+			for _, col := range asks[at] {
+				read[col] = true
+			}
+			if len(asks[at]) > 0 {
+				b.users[at] = append(b.users[at], int32(i))
+			}
 		}
 	}
 	for col, is := range read {
 		if is {
 			b.columns = append(b.columns, col)
-		}
-	}
-	for i := range b.policies {
-		for at := range b.below(b.policies[i].all) {
-			if len(asks[at]) > 0 {
-				b.users[at] = append(b.users[at], int32(i))
-			}
 		}
 	}
 }

@@ -17,29 +17,50 @@ type Move struct {
 func (p *Population) Change(prog *Program, id party.ID, facts Facts) []Move {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.cells(facts)
+	before, now, changed := p.scratch.reset(len(p.columns))
+	p.cellsInto(now.cells, facts)
 	row, ok := p.find(id)
 	if !ok {
 		row = p.appended(id)
 	}
-	was := p.isTaken(row)
-	before := make([]cell, len(now))
-	var changed []int
-	for col := range now {
-		before[col] = p.cell(row, col)
-		if before[col] != now[col] {
+	before.taken, now.taken = p.isTaken(row), true
+	for col := range now.cells {
+		before.cells[col] = p.cell(row, col)
+		if before.cells[col] != now.cells[col] {
 			changed = append(changed, col)
-			p.set(row, col, now[col])
+			p.set(row, col, now.cells[col])
 		}
 	}
-	if !was {
+	if !before.taken {
 		setBit(&p.blocks[row/Lanes][0], row%Lanes, true)
 		p.taken++
 	}
-	if prog == nil || was && len(changed) == 0 {
+	if prog == nil || before.taken && len(changed) == 0 {
 		return nil
 	}
-	return p.bound(prog).moves(prog, &person{cells: before, taken: was}, &person{cells: now, taken: true}, changed)
+	return p.bound(prog).moves(prog, before, now, changed, &p.scratch)
+}
+
+// scratch is what changes work with; who holds the lock of writing has it.
+type scratch struct {
+	before, now person
+	changed     []int
+	looked      []bool // by policy
+}
+
+func (s *scratch) reset(columns int) (before, now *person, changed []int) {
+	s.before.cells, s.now.cells = cleared(s.before.cells, columns), cleared(s.now.cells, columns)
+	return &s.before, &s.now, s.changed[:0]
+}
+
+// cleared is s with n elements that are zero.
+func cleared[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
 }
 
 // Remove takes a party out and gives what it was entitled to; ok is false where
@@ -51,24 +72,27 @@ func (p *Population) Remove(prog *Program, id party.ID) (moves []Move, ok bool) 
 	if !ok || !p.isTaken(row) {
 		return nil, false
 	}
-	was := &person{cells: make([]cell, len(p.columns)), taken: true}
+	before, now, _ := p.scratch.reset(len(p.columns))
+	before.taken, now.taken = true, false
 	for col := range p.columns {
-		was.cells[col] = p.cell(row, col)
+		before.cells[col] = p.cell(row, col)
 		p.set(row, col, cell{})
 	}
 	setBit(&p.blocks[row/Lanes][0], row%Lanes, false)
 	p.taken--
 	if prog != nil {
-		moves = p.bound(prog).moves(prog, was, &person{cells: make([]cell, len(p.columns))}, nil)
+		moves = p.bound(prog).moves(prog, before, now, nil, &p.scratch)
 	}
 	return moves, true
 }
 
 // moves compares what two states of a person are entitled to. Where they are
 // there in both, only changed columns differ.
-func (b *bound) moves(prog *Program, before, now *person, changed []int) []Move {
-	before.bound, now.bound = b, b
-	before.answers, now.answers = make([]answer, len(b.nodes)), make([]answer, len(b.nodes))
+func (b *bound) moves(prog *Program, before, now *person, changed []int, s *scratch) []Move {
+	s.changed = changed
+	for _, who := range []*person{before, now} {
+		who.bound, who.answers = b, cleared(who.answers, len(b.nodes))
+	}
 	var moves []Move
 	look := func(i int32) {
 		p := &b.policies[i]
@@ -82,18 +106,18 @@ func (b *bound) moves(prog *Program, before, now *person, changed []int) []Move 
 		}
 		return moves
 	}
-	looked := make([]bool, len(b.policies))
+	s.looked = cleared(s.looked, len(b.policies))
 	for _, col := range changed {
 		for _, at := range b.atoms[col] {
 			if before.truth(at) == now.truth(at) {
 				continue
 			}
 			for _, i := range b.users[at] {
-				looked[i] = true
+				s.looked[i] = true
 			}
 		}
 	}
-	for i, is := range looked {
+	for i, is := range s.looked {
 		if is {
 			look(int32(i))
 		}

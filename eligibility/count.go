@@ -121,9 +121,9 @@ func newTally(prog *Program) *tally {
 }
 
 func (t *tally) block(r *runner, o Options) {
-	t.subjects += r.k.AndCount(r.arena, []uint32{uint32(everyone)})
+	t.subjects += r.k.AndCount(r.arena, []uint32{r.b.slots[everyone]})
 	for i := range r.b.policies {
-		p := &r.b.policies[i]
+		p := r.policy(i)
 		switch {
 		case !o.Near:
 			t.yes[i] += r.k.AndCount(r.arena, p.all)
@@ -134,7 +134,7 @@ func (t *tally) block(r *runner, o Options) {
 			t.held[i] += r.k.AndCount(r.arena, p.held)
 		}
 		if o.Amounts {
-			t.amounts[i].add(r.amount(p))
+			t.amounts[i].add(r.amount(i))
 		}
 	}
 }

@@ -38,6 +38,7 @@ type blockView struct {
 	columns []column
 	strays  []stray
 	arena   []kernel.Bitmap
+	slots   []uint32 // node -> its place in the arena
 	*bench
 }
 
@@ -150,7 +151,7 @@ func (v *blockView) choose(into *lanes, n *number) {
 	other := v.take()
 	v.number(into, n.a)
 	v.number(other, n.b)
-	yes, no := &v.arena[n.yes], &v.arena[n.no]
+	yes, no := &v.arena[v.slots[n.yes]], &v.arena[v.slots[n.no]]
 	for w := range into.known {
 		for rest, i := no[w], w*64; rest != 0; rest &= rest - 1 {
 			at := i + trailing(rest)

@@ -21,7 +21,7 @@ func (p *Population) Members(ctx context.Context, prog *Program, policy string, 
 	}
 	return p.page(ctx, op, prog.alone(i), after, limit, false, func(r *runner) kernel.Bitmap {
 		var out kernel.Bitmap
-		r.k.And(&out, r.arena, r.b.policies[0].all)
+		r.k.And(&out, r.arena, r.policy(0).all)
 		return out
 	})
 }
@@ -45,7 +45,7 @@ func (p *Population) NearMembers(ctx context.Context, prog *Program, policy, con
 	}
 	return p.page(ctx, op, prog.alone(i), after, limit, true, func(r *runner) kernel.Bitmap {
 		var out kernel.Bitmap
-		ops := r.b.policies[0].near
+		ops := r.policy(0).near
 		others := append(append([]uint32{}, ops[:missing+1]...), ops[missing+2:]...)
 		r.k.And(&out, r.arena, others)
 		r.k.AndNot(&out, &out, &r.arena[ops[missing+1]])

@@ -17,7 +17,7 @@ type node struct {
 	in    spans    // opRange, opSum: the values asked for
 	words wordSet  // opWords
 	args  []int32  // the nodes that it is made of
-	ops   []uint32 // the same as places in the arena
+	ops   []uint32 // where these stand in the arena
 	calc  *compare
 	sum   *sum
 	codes []codes // opRange, opWords: the same as codes of the column

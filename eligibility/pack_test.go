@@ -63,7 +63,9 @@ func TestBook(t *testing.T) {
 			for _, c := range got.Policies {
 				reached += b2i(c.Yes > 0)
 			}
-			t.Logf("%s on %s: of %d policies %d reach somebody", audience, date, len(got.Policies), reached)
+			if reached < len(got.Policies)/2 {
+				t.Errorf("%s on %s: of %d policies only %d reach somebody", audience, date, len(got.Policies), reached)
+			}
 			if diff := cmp.Diff(decided(book, city, p, prog), got); diff != "" {
 				t.Errorf("%s on %s (-CEL +bitmaps)\n%s", audience, date, diff)
 			}

@@ -34,6 +34,7 @@ type Population struct {
 	strays  map[int][]stray // by block
 	words   []words         // by column
 	epoch   uint64          // grows with the dictionaries
+	scratch scratch
 
 	binding sync.Mutex // guards bounds
 	bounds  []binding
@@ -210,7 +211,10 @@ func (p *Population) isTaken(row int) bool { return bit(&p.blocks[row/Lanes][0],
 // cells is the facts as the columns have them. Facts that are no attribute are
 // left out.
 func (p *Population) cells(facts Facts) []cell {
-	out := make([]cell, len(p.columns))
+	return p.cellsInto(make([]cell, len(p.columns)), facts)
+}
+
+func (p *Population) cellsInto(out []cell, facts Facts) []cell {
 	for name, value := range facts {
 		if col, ok := p.schema.at[name]; ok {
 			raw, known := p.schema.raw(col, value, func(s string) int64 { return p.place(col, s) })

@@ -12,33 +12,50 @@ func trailing(w uint64) int { return bits.TrailingZeros64(w) }
 type runner struct {
 	k     *kernel.Kernel
 	b     *bound
-	order []int32         // the nodes to be run
-	arena []kernel.Bitmap // by node
+	plan  *plan
+	arena []kernel.Bitmap
 	view  blockView
 	temp  kernel.Bitmap
+
+	known   kernel.Bitmap // of whom the column knownOf of the block is known
+	knownOf int           // -1: of none
 }
 
 func newRunner(k *kernel.Kernel) *runner { return &runner{k: k, view: blockView{bench: &bench{}}} }
 
 // bind makes ready for a program.
 func (r *runner) bind(b *bound, a answers) {
-	if len(r.arena) < len(b.nodes) {
-		r.arena = make([]kernel.Bitmap, len(b.nodes))
+	if len(r.arena) < b.room {
+		r.arena = make([]kernel.Bitmap, b.room)
 	}
-	r.arena[nobody] = kernel.Bitmap{}
-	r.b, r.order = b, b.orderFor(a)
+	r.b, r.plan = b, b.plan(a)
+	r.arena[b.slots[nobody]] = kernel.Bitmap{}
+	r.view.slots = b.slots
 }
 
-// block fills the arena for a block.
+// block fills the arena with what policies share in a block.
 func (r *runner) block(planes block, columns []column, strays []stray) {
 	r.view.block, r.view.columns, r.view.strays, r.view.arena = planes, columns, strays, r.arena
-	r.arena[everyone] = planes[0]
-	for _, at := range r.order {
-		n, dst := &r.b.nodes[at], &r.arena[at]
+	r.arena[r.b.slots[everyone]] = planes[0]
+	r.knownOf = -1
+	r.nodes(r.plan.shared)
+}
+
+// policy adds what is one policy's own, and gives its operands.
+func (r *runner) policy(i int) *operands {
+	if own := r.plan.own[i]; own != nil {
+		r.nodes(own)
+	}
+	return &r.b.policies[i].slots
+}
+
+func (r *runner) nodes(order []int32) {
+	for _, at := range order {
+		n, dst := &r.b.nodes[at], &r.arena[r.b.slots[at]]
 		switch n.op {
 		case opRange, opWords:
-			r.ask(dst, n, columns[n.col].planes(planes))
-			for _, s := range strays {
+			r.ask(dst, n, r.view.columns[n.col].planes(r.view.block))
+			for _, s := range r.view.strays {
 				if s.Col == n.col && n.holds(s.Raw) {
 					dst[s.Lane>>6] |= 1 << (s.Lane & 63)
 				}
@@ -48,28 +65,29 @@ func (r *runner) block(planes block, columns []column, strays []stray) {
 		case opOr:
 			r.k.Or(dst, r.arena, n.ops)
 		case opRest:
-			r.k.AndNot(dst, &r.arena[everyone], &r.arena[n.args[0]])
+			r.k.AndNot(dst, &r.arena[r.b.slots[everyone]], &r.arena[n.ops[0]])
 		case opCompare:
 			n.calc.run(dst, &r.view)
 		case opSum:
-			n.sum.run(dst, r.arena, n.in)
+			n.sum.run(dst, r.arena, r.b.slots, n.in)
 		}
 	}
 }
 
 // amount adds up what a policy gives in the block.
-func (r *runner) amount(p *boundPolicy) (sum Amount) {
-	for _, c := range p.cases {
+func (r *runner) amount(i int) (sum Amount) {
+	p := &r.b.policies[i]
+	for _, c := range p.slots.cases {
 		n := r.k.AndCount(r.arena, c.who)
 		sum.add(Amount{int64(n) * c.value, n})
 	}
-	if p.amount == nil || r.k.AndCount(r.arena, p.all) == 0 {
+	if p.amount == nil || r.k.AndCount(r.arena, p.slots.all) == 0 {
 		return sum
 	}
 	each := r.view.take()
 	defer r.view.give(each)
 	r.view.number(each, p.amount)
-	r.k.And(&r.temp, r.arena, p.all)
+	r.k.And(&r.temp, r.arena, p.slots.all)
 	for w := range r.temp {
 		for rest := r.temp[w] & each.known[w]; rest != 0; rest &= rest - 1 {
 			if v := each.v[w*64+trailing(rest)]; bounded(v) {
@@ -86,21 +104,29 @@ func (r *runner) ask(dst *kernel.Bitmap, n *node, planes []kernel.Bitmap) {
 		*dst = kernel.Bitmap{}
 		return
 	}
-	r.interval(dst, &n.codes[0], planes)
+	r.interval(dst, &n.codes[0], n.col, planes)
 	for i := range n.codes[1:] {
-		r.interval(&r.temp, &n.codes[i+1], planes)
+		r.interval(&r.temp, &n.codes[i+1], n.col, planes)
 		for w := range dst {
 			dst[w] |= r.temp[w]
 		}
 	}
 }
 
-func (r *runner) interval(dst *kernel.Bitmap, x *codes, planes []kernel.Bitmap) {
-	if x.single {
+func (r *runner) interval(dst *kernel.Bitmap, x *codes, col int, planes []kernel.Bitmap) {
+	switch {
+	case x.single:
 		r.k.Equal(dst, planes, x.from)
 		return
+	case !x.first:
+		r.k.AtLeast(dst, planes, x.from)
+	case r.knownOf != col:
+		r.k.AtLeast(&r.known, planes, x.from)
+		r.knownOf = col
+		fallthrough
+	default:
+		*dst = r.known
 	}
-	r.k.AtLeast(dst, planes, x.from)
 	if x.before != nil {
 		r.k.Less(dst, planes, x.before)
 	}

@@ -55,14 +55,12 @@ const (
 	maxInt  = 1 << 53 // beyond, catalog.Attribute.Fit takes no number
 )
 
-func rawDay(d workday.Date) int64 { return int64(d.Sub(firstDay())) }
+func rawDay(d workday.Date) int64 { return int64(d.Sub(workday.Date{})) - dayZero }
 
-func firstDay() workday.Date {
-	d, _ := workday.DateFrom(1900, time.January, 1)
-	return d
+func dayOf(raw int64) workday.Date {
+	first, _ := workday.DateFrom(1900, time.January, 1)
+	return first.AddDays(int(raw))
 }
-
-func dayOf(raw int64) workday.Date { return firstDay().AddDays(int(raw)) }
 
 // raw is the raw value of what a register gives; ok is false where it is
 // unknown. word is the place of a text in the dictionary.
@@ -78,6 +76,14 @@ func (s *Schema) raw(column int, value any, word func(string) int64) (raw int64,
 	case int64:
 		if a.Type == criterion.Int && -maxInt <= v && v <= maxInt {
 			return v, true
+		}
+	case workday.Date:
+		if a.Type == criterion.Date && !v.IsZero() {
+			return rawDay(v), true
+		}
+	case bool:
+		if a.Type == criterion.Bool {
+			return int64(b2i(v)), true
 		}
 	}
 	fitted, ok := a.Fit(value)

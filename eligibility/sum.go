@@ -94,7 +94,7 @@ func (l *lowerer) addTerms(s *sum, offset *int64, n *number, sign int64) bool {
 }
 
 // run sets the lanes of which every term is known and the sum is in a set.
-func (s *sum) run(dst *kernel.Bitmap, arena []kernel.Bitmap, in spans) {
+func (s *sum) run(dst *kernel.Bitmap, arena []kernel.Bitmap, slots []uint32, in spans) {
 	var planes, add [64]uint64
 	for w := range dst {
 		known := ^uint64(0)
@@ -103,7 +103,7 @@ func (s *sum) run(dst *kernel.Bitmap, arena []kernel.Bitmap, in spans) {
 			clear(add[:s.width])
 			var some uint64
 			for _, x := range term {
-				when := arena[x.when][w]
+				when := arena[slots[x.when]][w]
 				some |= when
 				for v := x.value; v != 0; v &= v - 1 {
 					add[bits.TrailingZeros64(v)] |= when

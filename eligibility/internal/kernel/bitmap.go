@@ -23,8 +23,8 @@ type Bitmap = [Words]uint64
 // code has bit p.
 type Threshold struct {
 	first int      // the lowest plane that counts
-	steps []uint64 // of each plane above: whether to turn, whether to complement
-	end   uint64
+	rest  uint64   // the bits of the code above that
+	steps []uint64 // the same, all ones or zeros for each plane
 	flips []uint64 // of each plane: all ones where the code has a 0
 }
 
@@ -32,13 +32,12 @@ type Threshold struct {
 // to be above 0 and to have no more bits.
 func NewThreshold(width int, code uint64) *Threshold {
 	t := &Threshold{first: bits.TrailingZeros64(code)}
+	t.rest = code >> t.first >> 1
 	for p := range width {
 		t.flips = append(t.flips, code>>p&1-1)
-	}
-	for p := t.first + 1; p < width; p++ {
-		flip := -(code >> p & 1)
-		t.steps = append(t.steps, flip^t.end, flip)
-		t.end = flip
+		if p > t.first {
+			t.steps = append(t.steps, -(code >> p & 1))
+		}
 	}
 	return t
 }

@@ -35,10 +35,10 @@ func (t *Threshold) next() *uint64 { return unsafe.SliceData(t.steps) }
 var avx2 = &Kernel{
 	Name: "avx2",
 	AtLeast: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		atLeast2(dst, t.lowest(planes), t.next(), len(t.steps)/2, t.end)
+		atLeast2(dst, t.lowest(planes), t.rest, len(t.flips)-t.first-1)
 	},
 	Less: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		less2(dst, t.lowest(planes), t.next(), len(t.steps)/2, t.end)
+		less2(dst, t.lowest(planes), t.rest, len(t.flips)-t.first-1)
 	},
 	Equal: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
 		equal2(dst, &planes[:len(t.flips)][0], &t.flips[0], len(t.flips))
@@ -56,10 +56,10 @@ var avx2 = &Kernel{
 var avx512 = &Kernel{
 	Name: "avx512",
 	AtLeast: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		atLeast512(dst, t.lowest(planes), t.next(), len(t.steps)/2)
+		atLeast512(dst, t.lowest(planes), t.next(), len(t.steps))
 	},
 	Less: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		less512(dst, t.lowest(planes), t.next(), len(t.steps)/2)
+		less512(dst, t.lowest(planes), t.next(), len(t.steps))
 	},
 	Equal: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
 		equal512(dst, &planes[:len(t.flips)][0], &t.flips[0], len(t.flips))

@@ -2,75 +2,128 @@ package kernel
 
 import "math/bits"
 
-// portable works on words: 64 lanes at a time.
+// portable works on words, 64 lanes at a time, and on eight words at once, which
+// then stay in registers.
 var portable = &Kernel{
 	Name: "portable", AtLeast: atLeast, Less: less, Equal: equal,
 	And: and, Or: or, AndNot: andNot, AndCount: andCount, Near: near, Read: read,
 }
 
+// eight is as many words of a bitmap as stay in registers.
+type eight = [8]uint64
+
+func part(b *Bitmap, at int) *eight { return (*eight)(b[at : at+8]) }
+
+func (x *wide) and(y *eight) {
+	x.a &= y[0]
+	x.b &= y[1]
+	x.c &= y[2]
+	x.d &= y[3]
+	x.e &= y[4]
+	x.f &= y[5]
+	x.g &= y[6]
+	x.h &= y[7]
+}
+
+func (x *wide) or(y *eight) {
+	x.a |= y[0]
+	x.b |= y[1]
+	x.c |= y[2]
+	x.d |= y[3]
+	x.e |= y[4]
+	x.f |= y[5]
+	x.g |= y[6]
+	x.h |= y[7]
+}
+
+func (x *wide) without(y *eight) {
+	x.a &^= y[0]
+	x.b &^= y[1]
+	x.c &^= y[2]
+	x.d &^= y[3]
+	x.e &^= y[4]
+	x.f &^= y[5]
+	x.g &^= y[6]
+	x.h &^= y[7]
+}
+
+// wide is eight words that the compiler may keep in registers, as it does not
+// with an array.
+type wide struct{ a, b, c, d, e, f, g, h uint64 }
+
+func load(y *eight) wide { return wide{y[0], y[1], y[2], y[3], y[4], y[5], y[6], y[7]} }
+
+func (x *wide) store(y *eight) { *y = eight{x.a, x.b, x.c, x.d, x.e, x.f, x.g, x.h} }
+
+func (x *wide) count() int {
+	return bits.OnesCount64(x.a) + bits.OnesCount64(x.b) + bits.OnesCount64(x.c) + bits.OnesCount64(x.d) +
+		bits.OnesCount64(x.e) + bits.OnesCount64(x.f) + bits.OnesCount64(x.g) + bits.OnesCount64(x.h)
+}
+
 // atLeast goes up from the lowest bit that counts: a lane that reaches what is
 // below keeps that where the bits are the same, and else the higher number wins.
 func atLeast(dst *Bitmap, planes []Bitmap, t *Threshold) {
-	out := planes[t.first]
-	for p := t.first + 1; p < len(t.flips); p++ {
-		x := &planes[p]
-		if t.flips[p] == 0 {
-			for w := range out {
-				out[w] &= x[w]
-			}
-		} else {
-			for w := range out {
-				out[w] |= x[w]
-			}
-		}
+	for at := 0; at < Words; at += 8 {
+		x := t.reach(planes, at)
+		x.store(part(dst, at))
 	}
-	*dst = out
 }
 
 func less(dst *Bitmap, planes []Bitmap, t *Threshold) {
-	var reached Bitmap
-	atLeast(&reached, planes, t)
-	andNot(dst, dst, &reached)
+	for at := 0; at < Words; at += 8 {
+		reached, x := t.reach(planes, at), load(part(dst, at))
+		x.without(&eight{reached.a, reached.b, reached.c, reached.d, reached.e, reached.f, reached.g, reached.h})
+		x.store(part(dst, at))
+	}
+}
+
+func (t *Threshold) reach(planes []Bitmap, at int) wide {
+	x := load(part(&planes[t.first], at))
+	rest := t.rest
+	for p := t.first + 1; p < len(t.flips); p++ {
+		if y := part(&planes[p], at); rest&1 == 1 {
+			x.and(y)
+		} else {
+			x.or(y)
+		}
+		rest >>= 1
+	}
+	return x
 }
 
 func equal(dst *Bitmap, planes []Bitmap, t *Threshold) {
-	out := Bitmap{}
-	for w := range out {
-		out[w] = planes[0][w] ^ t.flips[0]
-	}
-	for p := 1; p < len(t.flips); p++ {
-		x := &planes[p]
-		if t.flips[p] == 0 {
-			for w := range out {
-				out[w] &= x[w]
-			}
-		} else {
-			for w := range out {
-				out[w] &^= x[w]
+	const all = ^uint64(0)
+	for at := 0; at < Words; at += 8 {
+		x := wide{all, all, all, all, all, all, all, all}
+		for p, flip := range t.flips {
+			if y := part(&planes[p], at); flip == 0 {
+				x.and(y)
+			} else {
+				x.without(y)
 			}
 		}
+		x.store(part(dst, at))
 	}
-	*dst = out
 }
 
 func and(dst *Bitmap, arena []Bitmap, ops []uint32) {
-	out := arena[ops[0]]
-	for _, op := range ops[1:] {
-		for w, x := range &arena[op] {
-			out[w] &= x
+	for at := 0; at < Words; at += 8 {
+		x := load(part(&arena[ops[0]], at))
+		for _, op := range ops[1:] {
+			x.and(part(&arena[op], at))
 		}
+		x.store(part(dst, at))
 	}
-	*dst = out
 }
 
 func or(dst *Bitmap, arena []Bitmap, ops []uint32) {
-	out := arena[ops[0]]
-	for _, op := range ops[1:] {
-		for w, x := range &arena[op] {
-			out[w] |= x
+	for at := 0; at < Words; at += 8 {
+		x := load(part(&arena[ops[0]], at))
+		for _, op := range ops[1:] {
+			x.or(part(&arena[op], at))
 		}
+		x.store(part(dst, at))
 	}
-	*dst = out
 }
 
 func andNot(dst, a, b *Bitmap) {
@@ -79,19 +132,13 @@ func andNot(dst, a, b *Bitmap) {
 	}
 }
 
-func andCount(arena []Bitmap, ops []uint32) int {
-	n := 0
-	if len(ops) == 1 {
-		for _, x := range &arena[ops[0]] {
-			n += bits.OnesCount64(x)
+func andCount(arena []Bitmap, ops []uint32) (n int) {
+	for at := 0; at < Words; at += 8 {
+		x := load(part(&arena[ops[0]], at))
+		for _, op := range ops[1:] {
+			x.and(part(&arena[op], at))
 		}
-		return n
-	}
-	var out Bitmap
-	last := len(ops) - 1
-	and(&out, arena, ops[:last])
-	for w, x := range &arena[ops[last]] {
-		n += bits.OnesCount64(out[w] & x)
+		n += x.count()
 	}
 	return n
 }
@@ -111,9 +158,11 @@ func near(arena []Bitmap, ops []uint32, counts []uint64) {
 		return
 	}
 	for i, op := range ops[1:] {
+		n := 0
 		for w, x := range &arena[op] {
-			counts[i+1] += uint64(bits.OnesCount64(one[w] &^ x))
+			n += bits.OnesCount64(one[w] &^ x)
 		}
+		counts[i+1] += uint64(n)
 	}
 }
 

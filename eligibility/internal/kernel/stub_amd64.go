@@ -7,12 +7,12 @@ package kernel
 // atLeast2 sets the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func atLeast2(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)
+func atLeast2(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
 
 // less2 clears the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func less2(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)
+func less2(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
 
 // equal2 sets the bits of the lanes that have none of n >= 1 bits as flips has them.
 //

@@ -114,55 +114,50 @@ func (c counter) sum() reg.GPVirtual {
 	return n
 }
 
-// atLeast2 runs one threshold over the planes of a column. In and above the
-// first plane, a bit of the threshold that is 1 wants "and" and one that is 0
-// wants "or". To have no branch, an "and" is an "or" of complements: a step's second
-// word says whether to complement, its first whether that differs from the step
-// before, and end undoes the last.
+// atLeast2 runs one threshold over the planes of a column, from the lowest bit of
+// the threshold that is 1. Above it, a bit that is 1 wants "and" and one that is 0
+// wants "or". The branch on it is the same for every block and so well predicted,
+// and it leaves one instruction for each register of a plane.
 func atLeast2(name string, less bool) {
 	doc := " sets the bits of the lanes that reach a threshold."
 	if less {
 		doc = " clears the bits of the lanes that reach a threshold."
 	}
-	start(name, "func(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int, end uint64)", name+doc)
-	dst, end := pointer("dst"), YMM()
-	p, err := Param("end").Resolve()
-	if err != nil {
-		panic(err)
+	start(name, "func(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)", name+doc)
+	dst, plane, rest, n := pointer("dst"), pointer("plane"), pointer("rest"), pointer("n")
+	acc := make([]reg.VecVirtual, bytes/ymm)
+	for i := range acc {
+		acc[i] = YMM()
+		VMOVDQU(Mem{Base: plane, Disp: i * ymm}, acc[i])
 	}
-	VPBROADCASTQ(p.Addr, end)
-	for half := range 2 {
-		name := string(rune('a' + half))
-		plane, steps, n := pointer("plane"), pointer("steps"), pointer("n")
-		acc := make([]reg.VecVirtual, 8)
-		for i := range acc {
-			acc[i] = YMM()
-			VMOVDQU(Mem{Base: plane, Disp: half*256 + i*ymm}, acc[i])
+	JMP(LabelRef("test"))
+	Label("or")
+	for i := range acc {
+		VPOR(Mem{Base: plane, Disp: i * ymm}, acc[i], acc[i])
+	}
+	Label("test")
+	DECQ(n)
+	JL(LabelRef("done"))
+	ADDQ(U32(bytes), plane)
+	SHRQ(U8(1), rest)
+	JCC(LabelRef("or"))
+	Label("and")
+	for i := range acc {
+		VPAND(Mem{Base: plane, Disp: i * ymm}, acc[i], acc[i])
+	}
+	DECQ(n)
+	JL(LabelRef("done"))
+	ADDQ(U32(bytes), plane)
+	SHRQ(U8(1), rest)
+	JCS(LabelRef("and"))
+	JMP(LabelRef("or"))
+	Label("done")
+	for i := range acc {
+		to := Mem{Base: dst, Disp: i * ymm}
+		if less {
+			VPANDN(to, acc[i], acc[i])
 		}
-		JMP(LabelRef("test_" + name))
-		Label("next_" + name)
-		ADDQ(U32(bytes), plane)
-		turn, flip := YMM(), YMM()
-		VPBROADCASTQ(Mem{Base: steps}, turn)
-		VPBROADCASTQ(Mem{Base: steps, Disp: 8}, flip)
-		for i := range acc {
-			x := YMM()
-			VPXOR(turn, acc[i], acc[i])
-			VPXOR(Mem{Base: plane, Disp: half*256 + i*ymm}, flip, x)
-			VPOR(x, acc[i], acc[i])
-		}
-		ADDQ(U8(16), steps)
-		Label("test_" + name)
-		DECQ(n)
-		JGE(LabelRef("next_" + name))
-		for i := range acc {
-			to := Mem{Base: dst, Disp: half*256 + i*ymm}
-			VPXOR(end, acc[i], acc[i])
-			if less {
-				VPANDN(to, acc[i], acc[i])
-			}
-			VMOVDQU(acc[i], to)
-		}
+		VMOVDQU(acc[i], to)
 	}
 	VZEROUPPER()
 	RET()
@@ -429,7 +424,7 @@ func atLeast512(name string, less bool) {
 			VMOVDQU64(Mem{Base: plane, Disp: i * zmm}, acc[i])
 		}
 		return acc
-	}, 16, andOr, func(acc []reg.VecVirtual) {
+	}, 8, andOr, func(acc []reg.VecVirtual) {
 		for i := range acc {
 			to := Mem{Base: dst, Disp: i * zmm}
 			if less {
