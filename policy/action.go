@@ -62,6 +62,8 @@ const (
 
 	RuleView  Action = "rule.view"  // a policy's rules with their counts
 	RuleDraft Action = "rule.draft" // try other rules on the whole city
+
+	EntitlementView Action = "entitlement.view" // what one party is entitled to, and why
 )
 
 // denied is the fault of a refusal, in words that say what to do about it.
@@ -83,7 +85,7 @@ func reason(pr Principal, a Action) i18n.Text {
 		case InboxView, TeamView, DirectoryView, DirectoryManage, AuditView, IntakeStart, TaskView, TaskComplete, CaseHandle, CaseExtend, LicenceRevoke, LicenceIssue,
 			GrantPropose, GrantConfirm, GrantRecover, RuleView, RuleDraft:
 			return i18n.M("policy.staffOnly")
-		case LicenceView, LicencePresent, MessageView, MessageRead:
+		case LicenceView, LicencePresent, MessageView, MessageRead, EntitlementView:
 			if pr.Services != nil {
 				return i18n.M("policy.notCovered")
 			}

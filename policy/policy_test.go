@@ -132,6 +132,7 @@ func TestAllow(t *testing.T) {
 		{GrantRecover, res(TypeGrant, ""), "decider district elsewhere system"},
 		{RuleView, res(TypeRule, ""), "all+chen elsewhere own-affair supervisor supervisor-d system " + handlers},
 		{RuleDraft, res(TypeRule, ""), "all+chen decider district elsewhere own-affair system"},
+		{EntitlementView, res(TypeParty, ""), "agent head owner system"},
 	}
 	p := mustLoad(t)
 	seen := map[Action]bool{}
