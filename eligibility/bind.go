@@ -106,7 +106,7 @@ func (b *bound) place() {
 	}
 	for i := range b.policies {
 		for at := range b.below(b.policies[i].roots(answers{near: true, amounts: true})) {
-			if b.owners[at] == nobodys && b.nodes[at].rank() == last {
+			if b.owners[at] == nobodys && b.nodes[at].rank() == last && at != everyone && at != nobody {
 				b.owners[at] = int32(i)
 			} else {
 				b.owners[at] = shared
