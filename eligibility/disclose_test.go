@@ -1,0 +1,121 @@
+package eligibility
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func exact(n int) Figure { return Figure{n, n} }
+
+var few = Figure{0, 9}
+
+func TestToldHidesSmallGroups(t *testing.T) {
+	tests := []struct {
+		name string
+		s    Shift
+		want ShiftTold
+	}{
+		{"all large", Shift{Before: 120, After: 160, Gain: 60, Lose: 20}, ShiftTold{exact(120), exact(160), exact(60), exact(20)}},
+		{"nothing changes", Shift{Before: 120, After: 120}, ShiftTold{exact(120), Figure{111, 129}, few, few}},
+		{"one loses", Shift{Before: 120, After: 119, Lose: 1}, ShiftTold{exact(120), Figure{111, 129}, few, few}},
+		{"many gain", Shift{Before: 120, After: 177, Gain: 60, Lose: 3}, ShiftTold{exact(120), Figure{171, 180}, exact(60), few}},
+		{"nearly all lose", Shift{Before: 120, After: 62, Gain: 60, Lose: 118}, ShiftTold{exact(120), Figure{60, 69}, exact(60), Figure{111, 120}}},
+		{"few before", Shift{Before: 4, After: 60, Gain: 58, Lose: 2}, ShiftTold{few, Figure{58, 67}, exact(58), few}},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, tt.s.told()); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+	}
+}
+
+func TestPart(t *testing.T) {
+	for _, tt := range []struct {
+		whole, part int
+		want        Figure
+	}{{100, 40, exact(40)}, {100, 4, few}, {100, 96, Figure{91, 100}}, {5, 5, few}, {100, 0, few}} {
+		if got := Part(tt.whole, tt.part); got != tt.want {
+			t.Errorf("Part(%d, %d) = %v, want %v", tt.whole, tt.part, got, tt.want)
+		}
+	}
+}
+
+func TestCostTold(t *testing.T) {
+	cost := Cost{Year: 1_234_567, Known: 1000}
+	for name, tt := range map[string]struct {
+		c    Cost
+		n    int
+		f    Figure
+		want CostTold
+	}{
+		"exact":        {cost, 1000, exact(1000), CostTold{Year: 1_234_567}},
+		"some unknown": {cost, 1200, exact(1200), CostTold{Year: 1_234_567, About: true}},
+		"bounds":       {cost, 1000, Figure{996, 1014}, CostTold{Year: 1_240_000, About: true}},
+		"few":          {Cost{Year: 900, Known: 3}, 3, few, CostTold{Hidden: true}},
+		"no amounts":   {Cost{Without: true}, 3, few, CostTold{Without: true}},
+	} {
+		if got := tt.c.told(tt.n, tt.f); got != tt.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, tt.want)
+		}
+	}
+}
+
+// TestToldGivesNothingAway: every figure holds the truth, none that is exact
+// is small, nor is any difference of two in a row, and what the last line of a
+// column leaves over once the exact figures are taken off is never a small group.
+func TestToldGivesNothingAway(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.SampledFrom([]int{0, 1, 3, 9, 10, 12, 40, 500})
+		var d Difference
+		for range rapid.IntRange(1, 6).Draw(t, "areas") {
+			keep, lose, gain := size.Draw(t, "keep"), size.Draw(t, "lose"), size.Draw(t, "gain")
+			s := Shift{Before: keep + lose, After: keep + gain, Gain: gain, Lose: lose}
+			d.Areas = append(d.Areas, AreaShift{"x", s})
+			d.Shift = Shift{d.Shift.Before + s.Before, d.Shift.After + s.After, d.Gain + s.Gain, d.Lose + s.Lose}
+		}
+		told := d.Told()
+		holdsRow(t, d.Shift, told.ShiftTold)
+		for i, a := range told.Areas {
+			holdsRow(t, d.Areas[i].Shift, a.ShiftTold)
+		}
+		for name, of := range map[string]func(ShiftTold) Figure{
+			"before": func(s ShiftTold) Figure { return s.Before }, "gain": func(s ShiftTold) Figure { return s.Gain },
+			"lose": func(s ShiftTold) Figure { return s.Lose }, "after": func(s ShiftTold) Figure { return s.After },
+		} {
+			total := of(told.ShiftTold)
+			if !total.Exact() {
+				continue
+			}
+			rest := total.Low
+			for _, a := range told.Areas {
+				if f := of(a.ShiftTold); f.Exact() {
+					rest -= f.Low
+				}
+			}
+			if rest > 0 && rest < LeastCohort {
+				t.Fatalf("%s leaves %d over: %+v of %+v", name, rest, told, d)
+			}
+		}
+	})
+}
+
+func holdsRow(t *rapid.T, s Shift, told ShiftTold) {
+	for name, pair := range map[string][2]any{"before": {s.Before, told.Before}, "after": {s.After, told.After}, "gain": {s.Gain, told.Gain}, "lose": {s.Lose, told.Lose}} {
+		n, f := pair[0].(int), pair[1].(Figure)
+		if n < f.Low || n > f.High {
+			t.Fatalf("%s = %d is told as %v", name, n, f)
+		}
+		if f.Exact() && n < LeastCohort {
+			t.Fatalf("%s = %d is told", name, n)
+		}
+	}
+	small := func(what string, a, b Figure) {
+		if n := a.Low - b.Low; a.Exact() && b.Exact() && n < LeastCohort {
+			t.Fatalf("%s: %v less %v is %d: %+v of %+v", what, a, b, n, told, s)
+		}
+	}
+	small("who keeps", told.Before, told.Lose)
+	small("who keeps", told.After, told.Gain)
+}
