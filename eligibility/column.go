@@ -120,7 +120,10 @@ func columnFor(kind criterion.Type, e extent) column {
 	if kind == criterion.Date {
 		spare = spareDays
 	}
-	width := func(lo int64) int { return min(maxBits, bits.Len64(uint64(e.hi)-uint64(lo)+spare+1)) }
+	width := func(lo int64) int {
+		distance := uint64(e.hi) - uint64(lo)
+		return min(maxBits, max(bits.Len64(distance), bits.Len64(distance+spare+1))) // the sum may wrap
+	}
 	c.Bits = width(e.lo)
 	if c.Base > 0 && width(0) == c.Bits {
 		c.Base = 0

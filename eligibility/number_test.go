@@ -1,0 +1,150 @@
+package eligibility
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tongban/tongban/eligibility/internal/kernel"
+)
+
+// TestMonthKey holds every day from 1890 to 2110, and a sample of all others,
+// against the calendar.
+func TestMonthKey(t *testing.T) {
+	check := func(raw int64) {
+		year, month, d := dayOf(raw).Date()
+		if got, want := monthKey(raw), int64((year*12+int(month)-1)*keysAMonth+d-1); got != want {
+			t.Fatalf("%s: got %d, want %d", dayOf(raw), got, want)
+		}
+		if back := rawDay(dayOf(raw)); back != raw {
+			t.Fatalf("%d came back as %d", raw, back)
+		}
+	}
+	for raw := int64(-3700); raw < 77_000; raw++ {
+		check(raw)
+	}
+	for raw := int64(1 - dayZero); raw <= lastDay; raw += 137 {
+		check(raw)
+	}
+	check(lastDay)
+}
+
+// TestApply holds arithmetic against big numbers, on the edges of 64 bits.
+func TestApply(t *testing.T) {
+	edge := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-9, 9), rapid.SampledFrom([]int64{math.MinInt64, math.MinInt64 + 1, math.MaxInt64, 1 << 31, -1 << 31, 1 << 32}))
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := edge.Draw(t, "a"), edge.Draw(t, "b")
+		for op, f := range map[numberOp]func(z, x, y *big.Int) *big.Int{opAdd: (*big.Int).Add, opSub: (*big.Int).Sub, opMul: (*big.Int).Mul, opDiv: (*big.Int).Quo} {
+			want := new(big.Int)
+			if op != opDiv || b != 0 {
+				f(want, big.NewInt(a), big.NewInt(b))
+			}
+			fits := want.IsInt64() && (op != opDiv || b != 0)
+			got, ok := op.apply(a, b)
+			if ok != fits || ok && got != want.Int64() {
+				t.Errorf("op %d on %d and %d: got %d, %v; want %v, %v", op, a, b, got, ok, want, fits)
+			}
+			x, y := &lanes{}, &lanes{}
+			x.v[77], y.v[77] = a, b
+			x.known[1], y.known[1] = 1<<13, 1<<13
+			op.over(x, y)
+			if x.known[1]>>13&1 == 1 != fits || fits && x.v[77] != want.Int64() {
+				t.Errorf("op %d over lanes of %d and %d: got %d", op, a, b, x.v[77])
+			}
+		}
+	})
+}
+
+// TestSpans holds sets of values against membership.
+func TestSpans(t *testing.T) {
+	edges := []int64{math.MinInt64, math.MinInt64 + 1, -2, -1, 0, 1, 2, 3, math.MaxInt64 - 1, math.MaxInt64}
+	set := rapid.Custom(func(t *rapid.T) spans {
+		var s spans
+		for range rapid.IntRange(0, 4).Draw(t, "spans") {
+			a, b := rapid.SampledFrom(edges).Draw(t, "a"), rapid.SampledFrom(edges).Draw(t, "b")
+			s = s.or(spans{{min(a, b), max(a, b)}})
+		}
+		return s
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := set.Draw(t, "a"), set.Draw(t, "b")
+		for _, v := range edges {
+			if a.not().has(v) == a.has(v) || a.and(b).has(v) != (a.has(v) && b.has(v)) || a.or(b).has(v) != (a.has(v) || b.has(v)) {
+				t.Fatalf("%d in %v and %v: not %v, and %v, or %v", v, a, b, a.not(), a.and(b), a.or(b))
+			}
+		}
+		for i := 1; i < len(a); i++ {
+			if a[i].lo <= a[i-1].hi+1 {
+				t.Fatalf("%v touches itself", a)
+			}
+		}
+	})
+}
+
+// TestSolve holds the edges of what rises and what falls.
+func TestSolve(t *testing.T) {
+	domain := span{-50, 50}
+	rapid.Check(t, func(t *rapid.T) {
+		steps := rapid.SliceOfN(rapid.Int64Range(0, 2), 101, 101).Draw(t, "steps")
+		at, values := rapid.Int64Range(-60, 60).Draw(t, "from"), make([]int64, 101)
+		for i, s := range steps {
+			at += s - 1 + b2i64(s == 0)
+			values[i] = at
+		}
+		rises := rapid.Bool().Draw(t, "rises")
+		sign := func(x int64) int {
+			v := values[x+50]
+			if !rises {
+				v = -v
+			}
+			return compareFloats(float64(v), 0)
+		}
+		for op := range opposite {
+			in := solve(op, domain, rises, sign)
+			for x := domain.lo; x <= domain.hi; x++ {
+				if in.has(x) != ordered(op, sign(x)) {
+					t.Fatalf("%s, rises %v: %d is in %v: %v", op, rises, x, in, in.has(x))
+				}
+			}
+		}
+	})
+}
+
+func b2i64(b bool) int64 { return int64(b2i(b)) }
+
+// TestTranspose holds every bit of the square.
+func TestTranspose(t *testing.T) {
+	for p := range 8 {
+		for i := range 8 {
+			if got, want := transpose(1<<(8*p+i)), uint64(1)<<(8*i+p); got != want {
+				t.Errorf("bit %d of byte %d: got %x, want %x", i, p, got, want)
+			}
+		}
+	}
+}
+
+// TestLoad holds lanes against the same values read one by one.
+func TestLoad(t *testing.T) {
+	for _, width := range []int{1, 2, 7, 8, 9, 16, 17, 40, maxBits} {
+		c := column{Kind: "int", Bits: width, Base: -5, Plane: 1}
+		b := make(block, 1+width)
+		for lane := range Lanes {
+			raw := int64(uint64(lane)*0x9e3779b97f4a7c15>>1) & int64(c.last())
+			c.set(b, lane, raw-5, lane%3 > 0)
+		}
+		v := blockView{block: b, columns: []column{c}, strays: []stray{{0, 9, 1 << 60}}, bench: &bench{}}
+		var got lanes
+		v.load(&got, 0)
+		for lane := range Lanes {
+			raw, ok := c.get(b, lane)
+			if lane == 9 {
+				raw, ok = 1<<60, true
+			}
+			if known := bit((*kernel.Bitmap)(&got.known), lane); known != ok || ok && got.v[lane] != raw {
+				t.Fatalf("%d bits, lane %d: got %d, %v; want %d, %v", width, lane, got.v[lane], known, raw, ok)
+			}
+		}
+	}
+}
