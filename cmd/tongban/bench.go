@@ -15,7 +15,7 @@ import (
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure beside a peer or a limit, in the same run"}
 	asJSON := cmd.PersistentFlags().Bool("json", false, "print one JSON object")
-	cmd.AddCommand(benchCasesCommand(asJSON), benchListsCommand(asJSON), benchPagesCommand(asJSON))
+	cmd.AddCommand(benchCasesCommand(asJSON), benchListsCommand(asJSON), benchPagesCommand(asJSON), benchMatchCommand(asJSON))
 	return cmd
 }
 
