@@ -137,20 +137,7 @@ func amountEntry(city *catalog.City, p *catalog.Policy, day workday.Date) (Entry
 	if p == nil || !p.InForce(day) {
 		return Entry{}, nil
 	}
-	e, err := EntryOf(city, p, day)
-	if err != nil || p.AmountRule() == "" {
-		return e, err
-	}
-	dict, err := city.PolicyDict(p)
-	if err != nil {
-		return e, err
-	}
-	rule, err := criterion.Compile(p.AmountRule(), dict)
-	if err != nil {
-		return e, err
-	}
-	e.Amount, err = rule.Number()
-	return e, err
+	return EntryOf(city, p, day)
 }
 
 func costOf(p *catalog.Policy, c Count) Cost {

@@ -9,7 +9,7 @@ import (
 )
 
 // EntryOf is a policy as a program has it: the conditions that are in force on
-// a day. It fails with a *criterion.Error where a rule cannot run over a
+// a day, and what it brings. It fails with a *criterion.Error where a rule cannot run over a
 // population, which the check of a pack has ruled out for its own policies.
 func EntryOf(city *catalog.City, p *catalog.Policy, day workday.Date) (Entry, error) {
 	e := Entry{ID: p.ID}
@@ -25,8 +25,19 @@ func EntryOf(city *catalog.City, p *catalog.Policy, day workday.Date) (Entry, er
 		e.Conditions = append(e.Conditions, Condition{ID: c.ID, When: f})
 	}
 	if p.Held != "" {
-		e.Held, err = formula(p.Held, dict)
+		if e.Held, err = formula(p.Held, dict); err != nil {
+			return e, fmt.Errorf("held: %w", err)
+		}
 	}
+	src := p.AmountRule()
+	if src == "" {
+		return e, nil
+	}
+	rule, err := criterion.Compile(src, dict)
+	if err != nil {
+		return e, fmt.Errorf("amount: %w", err)
+	}
+	e.Amount, err = rule.Number()
 	return e, err
 }
 

@@ -42,6 +42,7 @@ func TestBook(t *testing.T) {
 			w.words[a.ID] = append([]string{"another"}, a.Values...)
 		}
 		w.words["population.hukou_city"] = []string{"上海", "杭州"}
+		w.words["enterprise.status"] = []string{"存续", "存续", "注销"}
 		for _, date := range []string{"2026-03-12", "2028-02-29"} {
 			w.day = day(date)
 			prog, err := ProgramOf(city, audience, w.day)
