@@ -175,14 +175,14 @@ func (s *Store) settle(ctx context.Context, pr policy.Principal, op, batchID, st
 }
 
 // Batch is a batch with its members, by id, after the one given; limit at most.
-// Errors: NotFound, Denied.
+// It names people, as Waiting does. Errors: NotFound, Denied.
 func (s *Store) Batch(ctx context.Context, pr policy.Principal, batchID, after string, limit int) (Batch, []Grant, error) {
 	const op = "grant.Batch"
 	b, err := s.batch(ctx, s.DB.Reader(), op, batchID)
 	if err != nil {
 		return Batch{}, nil, err
 	}
-	if err := s.Policy.Allow(pr, policy.GrantView, policy.Resource{Type: policy.TypeGrant, Agencies: []string{b.Agency}}); err != nil {
+	if err := s.Policy.Allow(pr, policy.GrantPropose, policy.Resource{Type: policy.TypeGrant, Agencies: []string{b.Agency}}); err != nil {
 		return Batch{}, nil, err
 	}
 	rows, err := queries(s.DB.Reader()).OfBatch(ctx, store.OfBatchParams{Batch: batchID, ID: after, Limit: int32(limit)})

@@ -36,21 +36,32 @@ func (l *life) day(t time.Time) i18n.Text {
 }
 
 // worth says what the grant brings.
-func (l *life) worth() i18n.Text {
-	if l.row.Amount == 0 {
-		return l.p.Summary
+func (l *life) worth() i18n.Text { return Worth(l.p, l.row.Amount) }
+
+// Worth says what a grant of a policy brings: the amount a period, else the
+// policy's own sentence.
+func Worth(p *catalog.Policy, amount int64) i18n.Text {
+	if amount == 0 {
+		return p.Summary
 	}
-	return i18n.M("grant.worth."+l.per(), "amount", l.row.Amount)
+	return i18n.M("grant.worth."+per(p), "amount", amount)
 }
 
-func (l *life) per() string {
-	if l.p.Amount == nil {
+func (l *life) per() string { return per(l.p) }
+
+func per(p *catalog.Policy) string {
+	if p.Amount == nil {
 		return catalog.PerOnce
 	}
-	return l.p.Amount.Per
+	return p.Amount.Per
 }
 
-func (l *life) periodic() bool { return l.p.Grant.Pays && l.per() != catalog.PerOnce }
+func (l *life) periodic() bool { return Periodic(l.p) }
+
+// Periodic reports whether a policy is given by periods, again and again.
+func Periodic(p *catalog.Policy) bool {
+	return p.Grant != nil && p.Grant.Pays && per(p) != catalog.PerOnce
+}
 
 // give hands over, once the days to refuse are past.
 func (l *life) give(ctx context.Context) error {

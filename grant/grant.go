@@ -96,6 +96,18 @@ type PaymentOrder struct {
 	At     time.Time
 }
 
+// When is the period in words.
+func (o PaymentOrder) When() i18n.Text {
+	switch {
+	case o.Period == onceOrder:
+		return i18n.M("grant.period.once")
+	case len(o.Period) == len("2026"):
+		return i18n.M("grant.period.year", "year", o.Period)
+	default:
+		return i18n.Written(o.Period)
+	}
+}
+
 // Get is a grant with its history. Errors: NotFound, Denied.
 func (s *Store) Get(ctx context.Context, pr policy.Principal, id string) (Grant, error) {
 	const op = "grant.Get"
@@ -139,14 +151,15 @@ func (s *Store) Of(ctx context.Context, pr policy.Principal, subject party.ID) (
 }
 
 // Waiting is the grants of a policy in a status, by id, after the one given;
-// limit at most. Errors: NotFound, Denied.
+// limit at most. They name people: only who may put them on a list reads them.
+// Errors: NotFound, Denied.
 func (s *Store) Waiting(ctx context.Context, pr policy.Principal, policyID string, status Status, after string, limit int) ([]Grant, error) {
 	const op = "grant.Waiting"
 	p, err := s.policy(op, policyID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Policy.Allow(pr, policy.GrantView, policy.Resource{Type: policy.TypeGrant, Agencies: []string{p.Agency}}); err != nil {
+	if err := s.Policy.Allow(pr, policy.GrantPropose, policy.Resource{Type: policy.TypeGrant, Agencies: []string{p.Agency}}); err != nil {
 		return nil, err
 	}
 	rows, err := queries(s.DB.Reader()).OfPolicy(ctx, store.OfPolicyParams{Policy: policyID, Status: string(status), ID: after, Limit: int32(limit)})

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/form"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
@@ -34,6 +35,7 @@ type Deps struct {
 	Index   *catalog.Index
 	Office  *casework.Office
 	Parties *party.Store
+	Grants  *grant.Store
 	Policy  *policy.Policy
 	Counter Counter
 	Clock   clock.Clock
@@ -58,6 +60,7 @@ func New(deps Deps) http.Handler {
 	mux.Handle("GET "+pathAssets, assets())
 	d.lists(mux)
 	d.cases(mux)
+	d.grants(mux)
 	mux.Handle("/desk/", d.page(func(context.Context, http.ResponseWriter, *http.Request) error { return notFound("desk") }))
 	return ui.Secure(http.NewCrossOriginProtection().Handler(mux))
 }

@@ -15,6 +15,8 @@ import (
 // they show.
 func (w *world) kinds() map[string][2]string {
 	w.t.Helper()
+	stopped := w.stopped("qian-fu")
+	w.clock.Set(monday)
 	submitted := w.apply("zhang-min", "public-rental-housing")
 	review, decide, closed := w.apply("chen-guilan", "elderly-allowance"), w.apply("chen-guilan", "elderly-allowance"), w.apply("chen-guilan", "elderly-allowance")
 	for _, c := range []casework.Case{review, decide, closed} {
@@ -30,33 +32,43 @@ func (w *world) kinds() map[string][2]string {
 	_, err = w.office.AskSupplement(w.ctx, w.officer("fgj-officer"), asked.ID, []casework.SupplementItem{{What: "劳动合同"}}, "")
 	w.must(err)
 	w.must(w.office.Correct(w.ctx, citizen("chen-guilan"), "draft", "address", "population", "搬家了"))
+	batch := w.listed(aid, "wu-bo")
+	w.found("winter-aid", "wu-bo")
 	return map[string][2]string{
-		"inbox":           {"mzj-decider", "/desk"},
-		"inbox-empty":     {"cl-officer", "/desk"},
-		"inbox-filtered":  {"mzj-officer", "/desk?duty=review&light=red"},
-		"case-accept":     {"fgj-officer", at(submitted, "")},
-		"case-review":     {"mzj-officer", at(review, "")},
-		"case-decide":     {"mzj-decider", at(decide, "?done=review")},
-		"case-consult":    {"gaj-officer", at(decide, "")},
-		"case-closed":     {"mzj-officer", at(closed, "")},
-		"case-asked":      {"fgj-officer", at(asked, "")},
-		"case-supervisor": {"dsj-supervisor", at(decide, "")},
-		"supplement":      {"fgj-officer", at(submitted, "/supplement")},
-		"notice":          {"fgj-officer", at(asked, "/notice")},
-		"refuse":          {"fgj-officer", at(submitted, "/tasks/t1/decision")},
-		"decision":        {"mzj-decider", at(decide, "/tasks/t3/decision")},
-		"letter":          {"mzj-officer", at(closed, "/letter")},
-		"consult":         {"mzj-officer", at(review, "/consult")},
-		"suspend":         {"mzj-officer", at(review, "/suspend")},
-		"extend":          {"mzj-decider", at(review, "/extend")},
-		"overtaken":       {"mzj-officer", at(closed, "/extend")},
-		"intake":          {"sq-clerk", "/desk/intake"},
-		"intake-found":    {"sq-clerk", "/desk/intake?q=chen"},
-		"intake-present":  {"sq-clerk@chen-guilan", "/desk/intake"},
-		"overview":        {"dsj-supervisor", "/desk/overview"},
-		"corrections":     {"gaj-officer", "/desk/corrections"},
-		"denied":          {"sq-clerk", "/desk/overview"},
-		"not-found":       {"mzj-officer", "/desk/nothing"},
+		"grants":            {"mzj-officer", "/desk/grants"},
+		"grants-supervisor": {"dsj-supervisor", "/desk/grants"},
+		"grants-policy":     {"mzj-officer", "/desk/grants/policies/winter-aid"},
+		"grants-nobody":     {"mzj-officer", "/desk/grants/policies/winter-aid?status=told"},
+		"batch":             {"mzj-decider", "/desk/grants/batches/" + batch.ID},
+		"batch-own":         {"mzj-officer", "/desk/grants/batches/" + batch.ID + "?done=list"},
+		"grant":             {"mzj-officer", "/desk/grants/" + w.grantOf("wu-bo", aid).ID},
+		"grant-stopped":     {"mzj-decider", "/desk/grants/" + stopped.ID},
+		"inbox":             {"mzj-decider", "/desk"},
+		"inbox-empty":       {"cl-officer", "/desk"},
+		"inbox-filtered":    {"mzj-officer", "/desk?duty=review&light=red"},
+		"case-accept":       {"fgj-officer", at(submitted, "")},
+		"case-review":       {"mzj-officer", at(review, "")},
+		"case-decide":       {"mzj-decider", at(decide, "?done=review")},
+		"case-consult":      {"gaj-officer", at(decide, "")},
+		"case-closed":       {"mzj-officer", at(closed, "")},
+		"case-asked":        {"fgj-officer", at(asked, "")},
+		"case-supervisor":   {"dsj-supervisor", at(decide, "")},
+		"supplement":        {"fgj-officer", at(submitted, "/supplement")},
+		"notice":            {"fgj-officer", at(asked, "/notice")},
+		"refuse":            {"fgj-officer", at(submitted, "/tasks/t1/decision")},
+		"decision":          {"mzj-decider", at(decide, "/tasks/t3/decision")},
+		"letter":            {"mzj-officer", at(closed, "/letter")},
+		"consult":           {"mzj-officer", at(review, "/consult")},
+		"suspend":           {"mzj-officer", at(review, "/suspend")},
+		"extend":            {"mzj-decider", at(review, "/extend")},
+		"overtaken":         {"mzj-officer", at(closed, "/extend")},
+		"intake":            {"sq-clerk", "/desk/intake"},
+		"intake-found":      {"sq-clerk", "/desk/intake?q=chen"},
+		"intake-present":    {"sq-clerk@chen-guilan", "/desk/intake"},
+		"overview":          {"dsj-supervisor", "/desk/overview"},
+		"corrections":       {"gaj-officer", "/desk/corrections"},
+		"denied":            {"sq-clerk", "/desk/overview"},
+		"not-found":         {"mzj-officer", "/desk/nothing"},
 	}
 }
 

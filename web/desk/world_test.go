@@ -16,13 +16,16 @@ import (
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/exchange"
 	"github.com/tongban/tongban/form"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/identity"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/testdb"
 	"github.com/tongban/tongban/licence"
+	"github.com/tongban/tongban/outreach"
 	"github.com/tongban/tongban/party"
 	"github.com/tongban/tongban/policy"
 	"github.com/tongban/tongban/web/desk"
@@ -35,16 +38,18 @@ var monday = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 // world is the sample city with a desk, on SQLite: the desk has no SQL of its
 // own.
 type world struct {
-	t       *testing.T
-	ctx     context.Context
-	clock   *clock.Fake
-	city    *catalog.City
-	office  *casework.Office
-	parties *party.Store
-	worker  *db.Worker
-	handler http.Handler
-	db      *db.DB
-	present party.ID // who is at the clerk's counter
+	t        *testing.T
+	ctx      context.Context
+	clock    *clock.Fake
+	city     *catalog.City
+	office   *casework.Office
+	parties  *party.Store
+	worker   *db.Worker
+	handler  http.Handler
+	db       *db.DB
+	exchange *exchange.Store
+	grants   *grant.Store
+	present  party.ID // who is at the clerk's counter
 }
 
 // Intake and Leave make the world a desk.Counter.
@@ -58,10 +63,11 @@ func (w *world) Leave(context.Context) error {
 	return nil
 }
 
-// town is the pack with its index.
+// town is the pack with its index and its rules.
 type town struct {
 	city  *catalog.City
 	index *catalog.Index
+	book  *eligibility.Book
 }
 
 // sampleTown is read once: nobody changes it.
@@ -71,7 +77,11 @@ var sampleTown = sync.OnceValues(func() (town, error) {
 		return town{}, fmt.Errorf("pack: %v", problems)
 	}
 	index, err := catalog.NewIndex(city)
-	return town{city, index}, err
+	if err != nil {
+		return town{}, err
+	}
+	book, err := eligibility.NewBook(city)
+	return town{city, index, book}, err
 })
 
 func newWorld(t *testing.T) *world {
@@ -98,8 +108,13 @@ func newWorld(t *testing.T) *world {
 	w.worker = db.NewWorker(d, w.clock.Now, quiet)
 	w.office.Jobs(w.worker)
 	w.worker.Handle(casework.JobNotice, func(context.Context, db.Tx, db.Job) error { return nil })
-	w.handler = desk.New(desk.Deps{DB: d, City: city, Archive: archive, Index: index, Office: w.office, Parties: w.parties, Policy: p, Counter: w,
-		Clock: w.clock.Now, Log: quiet})
+	w.exchange = registers
+	w.grants = grant.New(grant.Deps{DB: d, City: city, Book: sample.book, Exchange: registers, Parties: w.parties, Office: w.office,
+		Messages: outreach.New(d, w.clock.Now), Policy: p, Clock: w.clock.Now,
+		Population: eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: city, Exchange: registers, Dir: t.TempDir(), Clock: w.clock.Now, Log: quiet})})
+	w.grants.Jobs(w.worker)
+	w.handler = desk.New(desk.Deps{DB: d, City: city, Archive: archive, Index: index, Office: w.office, Parties: w.parties, Grants: w.grants,
+		Policy: p, Counter: w, Clock: w.clock.Now, Log: quiet})
 	return w
 }
 
