@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/catalog"
-	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/outreach/internal/store"
 	"github.com/tongban/tongban/party"
@@ -52,30 +52,47 @@ func (o *Offers) Jobs(w *db.Worker) {
 	w.Handle(jobSweep, o.sweepPage)
 }
 
-// Match takes what the population says has changed of a party, as it says it:
-// where an offer may have to be made or may have ended, a job looks at the party
-// afresh. Moves that change no offer read nobody's data.
-func (o *Offers) Match(ctx context.Context, whose party.ID, moves []eligibility.Move) error {
-	if len(moves) == 0 {
-		return nil
+// Match takes what the registers now say a party is entitled to and does not
+// have: all of it, policies by id. Where an offer has to be made or has ended, a
+// job looks at the party afresh; what changes no offer reads nobody's data.
+func (o *Offers) Match(ctx context.Context, tx db.Tx, whose party.ID, entitled ...string) error {
+	wants, err := o.Post.Preferences(ctx, tx, whose)
+	if err != nil || wants.Off {
+		return err
 	}
-	return o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		for _, m := range moves {
-			p, ok := o.City.Policy(m.Policy)
-			if !ok {
-				continue
-			}
-			row, err := o.known(ctx, tx, whose, p, o.today())
-			if err != nil {
-				return err
-			}
-			status := Status(row.Status)
-			if m.Entered && (status == "" || status == Withdrawn) || !m.Entered && status.Can(EventEnd) {
-				return o.consider(ctx, tx, whose)
-			}
+	rows, err := o.of(ctx, tx, whose)
+	if err != nil {
+		return err
+	}
+	cases, err := o.Cases.Standings(ctx, tx, whose)
+	if err != nil {
+		return err
+	}
+	today := o.today()
+	for _, one := range rows {
+		if !one.Starts.After(today) && one.Status.Can(EventEnd) && !slices.Contains(entitled, one.Policy) {
+			return o.consider(ctx, tx, whose)
 		}
-		return nil
-	})
+	}
+	for _, id := range entitled {
+		p, ok := o.City.Policy(id)
+		if !ok || !wants.Wants(p.Sector) {
+			continue
+		}
+		period := periodOf(p, today)
+		i := slices.IndexFunc(rows, func(one Offer) bool { return one.Policy == id && one.Period == period })
+		if i >= 0 && rows[i].Status != Withdrawn {
+			continue
+		}
+		_, has, err := o.has(ctx, tx, whose, p, period, cases)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return o.consider(ctx, tx, whose)
+		}
+	}
+	return nil
 }
 
 // consider queues a look at a party.

@@ -9,12 +9,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tongban/tongban/casework"
-	"github.com/tongban/tongban/eligibility"
-	"github.com/tongban/tongban/exchange"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/testdb"
 	"github.com/tongban/tongban/party"
-	"github.com/tongban/tongban/workday"
 )
 
 // TestOffersProperty plays random lives: whatever comes, there is one offer for
@@ -56,11 +53,10 @@ func (p *player) step() {
 	}
 	switch rapid.SampledFrom([]string{"facts", "facts", "look", "dismiss", "undo", "begin", "case", "ends", "settle", "time"}).Draw(p.r, "step") {
 	case "facts":
-		before := p.facts
 		p.facts = map[string]any{"enrolled": rapid.Bool().Draw(p.r, "enrolled"), "steps": rapid.IntRange(0, 7).Draw(p.r, "steps"), "paid": rapid.Bool().Draw(p.r, "paid"),
 			"birth": rapid.SampledFrom([]string{"1961-03-12", "1961-12-10", "1990-01-01"}).Draw(p.r, "birth"), "hukou": rapid.SampledFrom([]string{"本市", "外地"}).Draw(p.r, "hukou")}
 		p.know(p.who, p.facts)
-		p.must(p.offers.Match(p.ctx, p.who, p.moves(before)))
+		p.changed(p.who)
 	case "look":
 		_, err := p.offers.Look(p.ctx, self(p.who))
 		p.must(err)
@@ -137,26 +133,4 @@ func (p *player) check() {
 			p.r.Fatalf("told at %v: more than %d in seven days", times, p.post.Weekly)
 		}
 	}
-}
-
-// moves are what a change of facts changes, as the population would say it.
-func (p *player) moves(before map[string]any) []eligibility.Move {
-	now := p.clock.Now()
-	today := workday.DateOf(now, shanghai)
-	verdicts := func(facts map[string]any) map[string]bool {
-		entries := map[string]exchange.Entry{"people": {Values: facts, At: now}}
-		held := map[string]bool{}
-		for _, d := range p.book.DecideAll("resident", p.book.Facts("resident", entries, now), today) {
-			held[d.Policy] = matched(d)
-		}
-		return held
-	}
-	was, is := verdicts(before), verdicts(p.facts)
-	var moves []eligibility.Move
-	for _, policy := range p.city.Policies {
-		if was[policy.ID] != is[policy.ID] {
-			moves = append(moves, eligibility.Move{Policy: policy.ID, Entered: is[policy.ID]})
-		}
-	}
-	return moves
 }

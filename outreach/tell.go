@@ -19,14 +19,13 @@ import (
 const (
 	// week is the span in which letters about offers are counted.
 	week = 7 * 24 * time.Hour
-	// perLetter is how many offers one letter tells of; the rest waits for the
-	// next.
-	perLetter = 5
+	// named is how many offers a letter names; the rest it counts.
+	named = 5
 )
 
-// tell writes to a party about its best offers of which it has not been told:
-// one message on the portal, and the same over its channels. Where it has been
-// told as often as it may, that waits until it may again. What is given without
+// tell writes to a party about all offers of which it has not been told: one
+// message on the portal, and the same over its channels. Where it has been told
+// as often as it may, that waits until it may again. What is given without
 // an application is told of by those who give it.
 func (o *Offers) tell(ctx context.Context, tx db.Tx, whose party.ID) error {
 	wants, err := o.Post.Preferences(ctx, tx, whose)
@@ -48,23 +47,13 @@ func (o *Offers) tell(ctx context.Context, tx db.Tx, whose party.ID) error {
 		return fmt.Errorf("outreach.tell: %w", err)
 	}
 	if int(told) < weekly {
-		if err := o.letter(ctx, tx, whose, news[:min(len(news), perLetter)]); err != nil {
-			return err
-		}
-		if len(news) <= perLetter {
-			return nil
-		}
-		told++
+		return o.letter(ctx, tx, whose, news)
 	}
-	at := now
-	if int(told) >= weekly {
-		first, err := store.New(tx).FirstTold(ctx, store.FirstToldParams{Party: string(whose), At: since})
-		if err != nil {
-			return fmt.Errorf("outreach.tell: %w", err)
-		}
-		at = moment(first).Add(week)
+	first, err := store.New(tx).FirstTold(ctx, store.FirstToldParams{Party: string(whose), At: since})
+	if err != nil {
+		return fmt.Errorf("outreach.tell: %w", err)
 	}
-	return db.Enqueue(ctx, tx, db.Job{Kind: jobTell, Key: string(whose), RunAt: at})
+	return db.Enqueue(ctx, tx, db.Job{Kind: jobTell, Key: string(whose), RunAt: moment(first).Add(week)})
 }
 
 // pick is an offer with its policy.
@@ -107,13 +96,12 @@ func (o *Offers) letter(ctx context.Context, tx db.Tx, whose party.ID, picks []p
 		l.Title = i18n.M("offer.letter.one")
 	}
 	var names i18n.Text
-	hidden := 0
 	for i, one := range picks {
-		names = and(names, one.policy.Name, i)
-		if sensitive(one.policy) {
-			hidden++
-		} else {
-			l.Items = append(l.Items, Item{Policy: one.Policy, Name: one.policy.Name, Gives: gives(one.policy, one.Yearly)})
+		if i < named {
+			names = and(names, one.policy.Name, i)
+		}
+		if !sensitive(one.policy) && len(l.Items) < named {
+			l.Items = append(l.Items, Item{Policy: one.Policy, Name: one.policy.Name, Gives: Gives(one.policy, one.Yearly)})
 		}
 		one.Told = now
 		if err := o.write(ctx, tx, one.Offer); err != nil {
@@ -121,14 +109,18 @@ func (o *Offers) letter(ctx context.Context, tx db.Tx, whose party.ID, picks []p
 		}
 	}
 	l.Body = i18n.M("offer.letter.body")
-	if hidden > 0 {
-		l.Body = i18n.M("offer.letter.more", "n", hidden)
+	if rest := len(picks) - len(l.Items); rest > 0 {
+		l.Body = i18n.M("offer.letter.more", "n", rest)
+	}
+	says := i18n.M("offer.letter.names", "names", names)
+	if rest := len(picks) - named; rest > 0 {
+		says = i18n.M("offer.letter.rest", "names", names, "n", rest)
 	}
 	title, err := json.Marshal(l.Title)
 	if err != nil {
 		return fmt.Errorf("outreach.letter: %w", err)
 	}
-	body, err := json.Marshal(i18n.M("offer.letter.names", "names", names))
+	body, err := json.Marshal(says)
 	if err != nil {
 		return fmt.Errorf("outreach.letter: %w", err)
 	}
@@ -149,8 +141,9 @@ func and(names, one i18n.Text, i int) i18n.Text {
 	return i18n.M("offer.letter.and", "names", names, "name", one)
 }
 
-// gives says in words what an offer brings.
-func gives(p *catalog.Policy, yearly int64) i18n.Text {
+// Gives says in words what a policy brings that comes to so many yuan in the first
+// year: the sum for each period, else what the pack says of it.
+func Gives(p *catalog.Policy, yearly int64) i18n.Text {
 	switch {
 	case yearly <= 0 || p.Amount == nil:
 		if p.Amount != nil && !p.Amount.Note.IsZero() {

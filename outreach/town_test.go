@@ -152,10 +152,27 @@ func (w *town) know(whose party.ID, values map[string]any) {
 	}))
 }
 
-// moved tells of one policy that the party entered or left.
-func (w *town) moved(whose party.ID, policy string, entered bool) {
+// changed tells what the registers now say of a party.
+func (w *town) changed(whose party.ID) {
 	w.t.Helper()
-	w.must(w.offers.Match(w.ctx, whose, []eligibility.Move{{Policy: policy, Entered: entered}}))
+	w.must(w.db.Write(w.ctx, func(ctx context.Context, tx db.Tx) error {
+		entries, err := w.x.Entries(ctx, tx, whose)
+		if err != nil {
+			return err
+		}
+		audience := "resident"
+		if whose == "firm" {
+			audience = "firm"
+		}
+		now := w.clock.Now()
+		var entitled []string
+		for _, d := range w.book.DecideAll(audience, w.book.Facts(audience, entries, now), workday.DateOf(now, shanghai)) {
+			if matched(d) {
+				entitled = append(entitled, d.Policy)
+			}
+		}
+		return w.offers.Match(ctx, tx, whose, entitled...)
+	}))
 	w.run()
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/catalog"
-	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/db"
@@ -129,8 +128,9 @@ func (o *Offers) show(ctx context.Context, tx db.Tx, l *look, v *View) error {
 	return err
 }
 
-// near are the policies of which one condition is missing that somebody could
-// do something about: the pack says what, or the city only lacks the fact.
+// near are the policies of which one condition is missing, or not known, about
+// which the pack says what one may do. Where nobody can do anything, as about
+// one's age or about children one does not have, it is no help to be told.
 func (o *Offers) near(ctx context.Context, tx db.Tx, l *look) ([]Near, error) {
 	var all []Near
 	for _, p := range o.City.Policies {
@@ -139,7 +139,7 @@ func (o *Offers) near(ctx context.Context, tx db.Tx, l *look) ([]Near, error) {
 		}
 		d := l.find(p).Decision
 		c, ok := d.Condition(d.Short)
-		if !ok || d.Held || c.Fix.IsZero() && c.Verdict != criterion.Unknown {
+		if !ok || d.Held || c.Fix.IsZero() {
 			continue
 		}
 		if _, has, err := o.has(ctx, tx, l.whose, p, periodOf(p, l.today), l.cases); err != nil {

@@ -51,6 +51,8 @@ type app struct {
 	book      *eligibility.Book
 	engine    *eligibility.Engine
 	grants    *grant.Store
+	post      *outreach.Post
+	offers    *outreach.Offers
 	worker    *db.Worker
 	bus       *bus.Bus
 }
@@ -152,7 +154,10 @@ func (a *app) stores(ctx context.Context) error {
 		Licences: a.licences, Policy: a.policy, Clock: now})
 	a.worker = db.NewWorker(a.db, now, a.log)
 	a.office.Jobs(a.worker)
-	return a.matching()
+	if err := a.matching(); err != nil {
+		return err
+	}
+	return a.outreach()
 }
 
 // ledgerKeys opens the log's signing key, or makes it at the first start.
@@ -207,6 +212,7 @@ func (a *app) work(ctx context.Context) (wait func()) {
 	})
 	group.Go(func() { a.ledger.Run(ctx, sequenceEvery, a.log) })
 	group.Go(func() { a.follow(ctx) })
+	group.Go(func() { a.reach(ctx) })
 	group.Go(func() {
 		if err := a.messages.Listen(ctx, a.bus); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "messages are not listened for", "error", err)

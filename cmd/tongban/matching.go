@@ -30,8 +30,8 @@ func (a *app) matching() (err error) {
 }
 
 // changed looks at one subject anew after something has changed in the
-// registers: what they are now entitled to begins, what they no longer are falls
-// away.
+// registers: what they are now entitled to begins or is offered, what they no
+// longer are falls away.
 func (a *app) changed(ctx context.Context, tx db.Tx, job db.Job) error {
 	subject := party.ID(job.Payload)
 	entries, err := a.exchange.Entries(ctx, tx, subject)
@@ -45,7 +45,10 @@ func (a *app) changed(ctx context.Context, tx db.Tx, job db.Job) error {
 	if err := a.grants.Review(ctx, tx, subject); err != nil {
 		return err
 	}
-	return a.grants.Match(ctx, tx, subject, entitled...)
+	if err := a.grants.Match(ctx, tx, subject, entitled...); err != nil {
+		return err
+	}
+	return a.offers.Match(ctx, tx, subject, entitled...)
 }
 
 // follow opens the populations, keeps them current, and builds them anew every

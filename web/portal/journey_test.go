@@ -17,6 +17,12 @@ var picture = []byte("\x89PNG\r\n\x1a\nsample")
 func (v *visitor) apply(kind, id string, answers url.Values) *visitor {
 	v.t.Helper()
 	v.open("/apply?"+kind+"="+id).wants(http.StatusOK).send("开始填写", nil).wants(http.StatusOK)
+	return v.fill(answers)
+}
+
+// fill fills what a draft asks until it can be checked.
+func (v *visitor) fill(answers url.Values) *visitor {
+	v.t.Helper()
 	for range 20 {
 		switch at := v.where.Path; {
 		case strings.HasSuffix(at, "/scenario"):

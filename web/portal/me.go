@@ -142,8 +142,22 @@ func (p *portal) readings(receipts []exchange.Receipt, s Session) []reading {
 	return list
 }
 
+// leads is where a message leads: its own page, else its case.
+func leads(m outreach.Message) string {
+	if m.Link != "" {
+		return path.Local(m.Link)
+	}
+	return path.Case(m.CaseID)
+}
+
 // purpose is the name of the service or life event that a purpose names.
 func (p *portal) purpose(purpose string) i18n.Text {
+	switch purpose {
+	case outreach.PurposeOffer:
+		return i18n.M("portal.purpose.offers")
+	case outreach.PurposeLook:
+		return i18n.M("portal.purpose.entitlements")
+	}
 	kind, id, _ := strings.Cut(purpose, ":")
 	if e, ok := p.City.Event(id); ok && kind == "event" {
 		return e.Name

@@ -20,7 +20,7 @@ var publicPages = []string{"/", "/residents", "/firms", "/search", "/search?q=æŠ
 	"/services/residence-points", "/services/marriage-registration", "/about", "/accessibility", "/privacy", "/offline", "/verify", "/signin"}
 
 // ownPages are those of one who is signed in.
-var ownPages = []string{"/", "/services/residence-points", "/apply?service=residence-points", "/basket", "/cases", "/licences", "/messages", "/me",
+var ownPages = []string{"/", "/services/residence-points", "/apply?service=residence-points", "/basket", "/cases", "/licences", "/messages", "/me", "/for-you", "/for-you/preferences",
 	"/me/mandates", "/me/profile"}
 
 // TestExamples holds the words under the search box to finding something, in

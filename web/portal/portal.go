@@ -35,6 +35,7 @@ type Deps struct {
 	Licences *licence.Store
 	Exchange *exchange.Store
 	Messages *outreach.Store
+	Offers   *outreach.Offers
 	Policy   *policy.Policy
 	Sessions Sessions
 	Origin   string // "https://ban.example": what QR codes lead to
@@ -78,6 +79,8 @@ func (p *portal) publicRoutes(mux *http.ServeMux) {
 	mux.Handle("GET "+path.Privacy, p.public(p.privacy))
 	mux.Handle("GET "+path.Offline, p.public(p.offline))
 	mux.Handle("GET "+path.Search, p.page(p.search))
+	mux.Handle("GET "+path.Unsubscribe, p.page(p.unsubscribe))
+	mux.HandleFunc("POST "+path.Unsubscribe, p.unsubscribed)
 	mux.Handle("/", p.page(func(context.Context, *http.Request) (templ.Component, error) { return nil, notFound("portal") }))
 }
 

@@ -51,6 +51,8 @@ type world struct {
 	clock  *clock.Fake
 	worker *db.Worker
 	told   [][]byte // notices on their way, as the bus would hold them
+	post   *outreach.Post
+	mail   *mailbox
 }
 
 func newWorld(t *testing.T) *world {
@@ -84,6 +86,7 @@ func newWorld(t *testing.T) *world {
 		w.told = append(w.told, job.Payload)
 		return nil
 	})
+	w.outreach(d, now)
 	w.deps.Sessions = sessions{w.deps}
 	w.server = httptest.NewServer(portal.New(w.deps))
 	t.Cleanup(w.server.Close)
@@ -97,8 +100,10 @@ func (w *world) run() {
 	w.must(err)
 	for _, notice := range w.told {
 		w.must(w.deps.Messages.Receive(w.ctx, notice))
+		w.must(w.deps.Offers.Receive(w.ctx, notice))
 	}
 	w.told = nil
+	w.post.Deliver(w.ctx)
 }
 
 func (w *world) must(err error) {

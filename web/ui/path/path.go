@@ -25,6 +25,8 @@ const (
 	IntakeEnd     = "/desk/intake/end" // the desk's: the applicant at the counter leaves
 	SignOut       = "/signout"
 
+	Unsubscribe = "/unsubscribe" // where letters lead: with a token, without signing in
+
 	SectorPattern  = "/sectors/{sector}"
 	EventPattern   = "/events/{event}"
 	ServicePattern = "/services/{service}"
@@ -41,6 +43,8 @@ const (
 	Mandates = "/me/mandates"
 	Acting   = "/me/acting" // POST: for whom to act
 	Profile  = "/me/profile"
+	ForYou   = "/for-you"
+	Settings = "/for-you/preferences" // what to be told, and how
 
 	DraftPattern      = "/drafts/{draft}"
 	ScenarioPattern   = "/drafts/{draft}/scenario"
@@ -57,6 +61,13 @@ const (
 	FilePattern       = "/cases/{case}/files/{file}"
 	LicencePattern    = "/licences/{licence}"
 	RevokePattern     = "/me/mandates/{mandate}/revoke"
+
+	OfferApplyPattern   = "/for-you/offers/{offer}/apply"
+	OfferDismissPattern = "/for-you/offers/{offer}/dismiss"
+	OfferUndoPattern    = "/for-you/offers/{offer}/undo"
+	ContactPattern      = "/for-you/preferences/{channel}"
+	ConfirmPattern      = "/for-you/preferences/{channel}/confirm"
+	ForgetPattern       = "/for-you/preferences/{channel}/forget"
 )
 
 // Sector is the page of a sector.
@@ -122,6 +133,24 @@ func Licence(id string) string { return "/licences/" + url.PathEscape(id) }
 
 // Revoke is where a mandate is ended.
 func Revoke(mandate string) string { return Mandates + "/" + url.PathEscape(mandate) + "/revoke" }
+
+// OfferApply is where the application for an offer begins.
+func OfferApply(id string) string { return ForYou + "/offers/" + url.PathEscape(id) + "/apply" }
+
+// OfferDismiss is where an offer is taken off the list.
+func OfferDismiss(id string) string { return ForYou + "/offers/" + url.PathEscape(id) + "/dismiss" }
+
+// OfferUndo is where that is taken back.
+func OfferUndo(id string) string { return ForYou + "/offers/" + url.PathEscape(id) + "/undo" }
+
+// Contact is where an address for letters is named.
+func Contact(channel string) string { return Settings + "/" + url.PathEscape(channel) }
+
+// Confirm is where the code is typed in that was sent to an address.
+func Confirm(channel string) string { return Contact(channel) + "/confirm" }
+
+// Forget is where an address is removed.
+func Forget(channel string) string { return Contact(channel) + "/forget" }
 
 // Local is a path on this site that is safe to redirect to: p where it is one,
 // else Home. It refuses other hosts in all their spellings.
