@@ -54,7 +54,7 @@ func (a *app) handler(provider *demo.Provider) (http.Handler, error) {
 	people.Handle("/desk", a.desk(gate))
 	people.Handle("/desk/", a.desk(gate))
 	people.Handle("/", portal.New(portal.Deps{DB: a.db, City: a.city, Index: a.index, Office: a.office, Parties: a.parties, Licences: a.licences,
-		Exchange: a.exchange, Messages: a.messages, Offers: a.offers, Policy: a.policy, Sessions: sittings{gate: gate}, Origin: a.cfg.URL, Clock: clock.System, Log: a.log}))
+		Exchange: a.exchange, Messages: a.messages, Offers: a.offers, Grants: a.grants, Policy: a.policy, Sessions: sittings{gate: gate}, Origin: a.cfg.URL, Clock: clock.System, Log: a.log}))
 	mux.Handle("/", gate.Sessions(people))
 	a.operations(mux)
 	return a.observed(mux), nil
@@ -62,7 +62,7 @@ func (a *app) handler(provider *demo.Provider) (http.Handler, error) {
 
 func (a *app) desk(gate *identity.Gate) http.Handler {
 	return desk.New(desk.Deps{DB: a.db, City: a.city, Archive: a.archive, Index: a.index, Office: a.office, Parties: a.parties,
-		Policy: a.policy, Counter: gate, Clock: clock.System, Log: a.log})
+		Grants: a.grants, Policy: a.policy, Counter: gate, Clock: clock.System, Log: a.log})
 }
 
 // trust answers with the file that licences are verified against, offline.

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/exchange"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
@@ -36,6 +37,7 @@ type Deps struct {
 	Exchange *exchange.Store
 	Messages *outreach.Store
 	Offers   *outreach.Offers
+	Grants   *grant.Store
 	Policy   *policy.Policy
 	Sessions Sessions
 	Origin   string // "https://ban.example": what QR codes lead to
