@@ -22,6 +22,7 @@ type bound struct {
 	slots    []uint32  // node -> its place in the arena
 	owners   []int32   // node -> the only policy that hangs on it, or shared
 	room     int       // bitmaps of the arena
+	tables   map[*number]*table
 
 	mu    sync.Mutex // guards plans
 	plans map[answers]*plan
@@ -92,9 +93,45 @@ func bind(prog *Program, schema *Schema, columns []column, words func(int) []str
 	for i := range b.nodes {
 		b.nodes[i].encode(columns)
 	}
+	b.gather(columns)
 	b.place()
 	b.index(len(columns))
 	return b
+}
+
+// gather makes groups of the comparisons of one expression with constants, and
+// tables of what can be looked up.
+func (b *bound) gather(columns []column) {
+	leaders, same := map[string]int32{}, map[string]*table{}
+	b.tables = map[*number]*table{}
+	for at := range b.nodes {
+		n := &b.nodes[at]
+		if n.op != opCompare {
+			continue
+		}
+		n.calc.b.tabulate(columns, b.tables, same)
+		if n.calc.b.op != opConst {
+			n.calc.a.tabulate(columns, b.tables, same)
+			continue
+		}
+		k := n.calc.a.text()
+		first, ok := leaders[k]
+		if !ok {
+			n.calc.a.tabulate(columns, b.tables, same)
+			first = int32(at)
+			leaders[k] = first
+			n.group = &group{a: n.calc.a, need: n.calc.need}
+		} else {
+			n.led, n.args = true, []int32{first}
+		}
+		g := b.nodes[first].group
+		g.members = append(g.members, int32(at))
+	}
+	for i := range b.policies {
+		if n := b.policies[i].amount; n != nil {
+			n.tabulate(columns, b.tables, same)
+		}
+	}
 }
 
 // place gives every node its place in the arena.
@@ -106,7 +143,7 @@ func (b *bound) place() {
 	}
 	for i := range b.policies {
 		for at := range b.below(b.policies[i].roots(answers{near: true, amounts: true})) {
-			if b.owners[at] == nobodys && b.nodes[at].rank() == last && at != everyone && at != nobody {
+			if b.owners[at] == nobodys && b.nodes[at].private() && at != everyone && at != nobody {
 				b.owners[at] = int32(i)
 			} else {
 				b.owners[at] = shared
@@ -148,6 +185,12 @@ func unsigned(args []int32) []uint32 {
 		out[i] = uint32(a)
 	}
 	return out
+}
+
+// private reports whether the node may be one policy's own: it asks no column by
+// itself, and is made by itself.
+func (n *node) private() bool {
+	return n.rank() == last && !n.led && (n.group == nil || len(n.group.members) == 1)
 }
 
 func (b *bound) placed(nodes []uint32) []uint32 {

@@ -19,6 +19,8 @@ type node struct {
 	args  []int32  // the nodes that it is made of
 	ops   []uint32 // where these stand in the arena
 	calc  *compare
+	group *group // opCompare: those that are made with this one, itself among them; nil: none
+	led   bool   // opCompare: made with the node that is its first argument
 	sum   *sum
 	codes []codes // opRange, opWords: the same as codes of the column
 }

@@ -46,12 +46,17 @@ func TestApply(t *testing.T) {
 			if ok != fits || ok && got != want.Int64() {
 				t.Errorf("op %d on %d and %d: got %d, %v; want %v, %v", op, a, b, got, ok, want, fits)
 			}
-			x, y := &lanes{}, &lanes{}
-			x.v[77], y.v[77] = a, b
-			x.known[1], y.known[1] = 1<<13, 1<<13
-			op.over(x, y)
-			if x.known[1]>>13&1 == 1 != fits || fits && x.v[77] != want.Int64() {
-				t.Errorf("op %d over lanes of %d and %d: got %d", op, a, b, x.v[77])
+			for name, over := range map[string]func(x, y *lanes){
+				"lanes":             func(x, y *lanes) { op.over(x, &x.v, &y.v, 0) },
+				"a constant":        func(x, _ *lanes) { op.over(x, &x.v, nil, b) },
+				"after a constant ": func(x, y *lanes) { x.v = y.v; op.under(x, a) },
+			} {
+				x, y := &lanes{}, &lanes{}
+				x.v[77], y.v[77], x.known[1] = a, b, 1<<13
+				over(x, y)
+				if x.known[1]>>13&1 == 1 != fits || fits && x.v[77] != want.Int64() {
+					t.Errorf("op %d over %s of %d and %d: got %d", op, name, a, b, x.v[77])
+				}
 			}
 		}
 	})
@@ -136,13 +141,15 @@ func TestLoad(t *testing.T) {
 		}
 		v := blockView{block: b, columns: []column{c}, strays: []stray{{0, 9, 1 << 60}}, bench: &bench{}}
 		var got lanes
-		v.load(&got, 0)
+		mask := kernel.Bitmap{1 << 9, 0, ^uint64(0), 0xff00ff, 1 << 63}
+		v.number(&got, &number{op: opColumn}, &mask)
 		for lane := range Lanes {
 			raw, ok := c.get(b, lane)
 			if lane == 9 {
 				raw, ok = 1<<60, true
 			}
-			if known := bit((*kernel.Bitmap)(&got.known), lane); known != ok || ok && got.v[lane] != raw {
+			ok = ok && bit(&mask, lane)
+			if known := bit(&got.known, lane); known != ok || ok && got.v[lane] != raw {
 				t.Fatalf("%d bits, lane %d: got %d, %v; want %d, %v", width, lane, got.v[lane], known, raw, ok)
 			}
 		}

@@ -21,7 +21,9 @@ type runner struct {
 	knownOf int           // -1: of none
 }
 
-func newRunner(k *kernel.Kernel) *runner { return &runner{k: k, view: blockView{bench: &bench{}}} }
+func newRunner(k *kernel.Kernel) *runner {
+	return &runner{k: k, view: blockView{k: k, bench: &bench{}}}
+}
 
 // bind makes ready for a program.
 func (r *runner) bind(b *bound, a answers) {
@@ -30,7 +32,7 @@ func (r *runner) bind(b *bound, a answers) {
 	}
 	r.b, r.plan = b, b.plan(a)
 	r.arena[b.slots[nobody]] = kernel.Bitmap{}
-	r.view.slots = b.slots
+	r.view.slots, r.view.tables = b.slots, b.tables
 }
 
 // block fills the arena with what policies share in a block.
@@ -67,7 +69,12 @@ func (r *runner) nodes(order []int32) {
 		case opRest:
 			r.k.AndNot(dst, &r.arena[r.b.slots[everyone]], &r.arena[n.ops[0]])
 		case opCompare:
-			n.calc.run(dst, &r.view)
+			switch {
+			case n.group != nil:
+				n.group.run(r)
+			case !n.led:
+				n.calc.run(dst, &r.view, &r.arena[r.b.slots[everyone]])
+			}
 		case opSum:
 			n.sum.run(dst, r.arena, r.b.slots, n.in)
 		}
@@ -84,17 +91,15 @@ func (r *runner) amount(i int) (sum Amount) {
 	if p.amount == nil || r.k.AndCount(r.arena, p.slots.all) == 0 {
 		return sum
 	}
-	each := r.view.take()
-	defer r.view.give(each)
-	r.view.number(each, p.amount)
+	yuan := r.view.take()
+	defer r.view.give(yuan)
 	r.k.And(&r.temp, r.arena, p.slots.all)
-	for w := range r.temp {
-		for rest := r.temp[w] & each.known[w]; rest != 0; rest &= rest - 1 {
-			if v := each.v[w*64+trailing(rest)]; bounded(v) {
-				sum.add(Amount{v, 1})
-			}
+	r.view.number(yuan, p.amount, &r.temp)
+	each(&yuan.known, func(i int) {
+		if v := yuan.v[i]; bounded(v) {
+			sum.add(Amount{v, 1})
 		}
-	}
+	})
 	return sum
 }
 

@@ -127,7 +127,7 @@ func (l *lowerer) compareNumbers(op string, a, b *number) int32 {
 	if at, ok := l.sums(op, a, b); ok {
 		return at
 	}
-	c := &compare{op: op, a: a, b: b}
+	c := &compare{op: op, a: a, b: b, need: b.strict(a.strict(nil))}
 	k := keyOf(opCompare, nil) + op + a.text() + b.text()
 	return l.put(k, node{op: opCompare, calc: c, args: unique(a.tests(b.tests(nil)))})
 }
@@ -227,6 +227,17 @@ func (l *lowerer) cases(op string, a, b *number) (at int32, ok bool) {
 		}
 	}
 	return l.or(args...), true
+}
+
+// strict adds the columns without which n has no value: all but those of branches.
+func (n *number) strict(into []int) []int {
+	switch {
+	case n == nil || n.op == opCond:
+		return into
+	case n.op == opColumn && !slices.Contains(into, n.col):
+		return append(into, n.col)
+	}
+	return n.b.strict(n.a.strict(into))
 }
 
 func (n *number) conditional() bool {

@@ -62,6 +62,8 @@ type Kernel struct {
 	// Near adds, of the lanes in ops[0]: to counts[0] those in all of ops, and
 	// to counts[i] those that miss ops[i] and nothing else.
 	Near func(arena []Bitmap, ops []uint32, counts []uint64)
+	// Greater sets the bits of the lanes above a number.
+	Greater func(dst *Bitmap, v *[Lanes]int64, than int64)
 	// Read reads planes, at least one, and does nothing with them but xor their
 	// words: the bound that memory sets to everything else.
 	Read func(planes []Bitmap) uint64

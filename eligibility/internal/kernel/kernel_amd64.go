@@ -50,7 +50,8 @@ var avx2 = &Kernel{
 	Near: func(arena []Bitmap, ops []uint32, counts []uint64) {
 		near2(&arena[0], &ops[0], len(ops), &counts[:len(ops)][0])
 	},
-	Read: func(planes []Bitmap) uint64 { return read2(&planes[0], len(planes)) },
+	Greater: greater2,
+	Read:    func(planes []Bitmap) uint64 { return read2(&planes[0], len(planes)) },
 }
 
 var avx512 = &Kernel{
@@ -71,5 +72,6 @@ var avx512 = &Kernel{
 	Near: func(arena []Bitmap, ops []uint32, counts []uint64) {
 		near512(&arena[0], &ops[0], len(ops), &counts[:len(ops)][0])
 	},
-	Read: func(planes []Bitmap) uint64 { return read512(&planes[0], len(planes)) },
+	Greater: greater512,
+	Read:    func(planes []Bitmap) uint64 { return read512(&planes[0], len(planes)) },
 }

@@ -911,6 +911,31 @@ empty:
 	VZEROUPPER
 	RET
 
+// func greater2(dst *[64]uint64, v *[4096]int64, than int64)
+// Requires: AVX, AVX2
+TEXT ·greater2(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         v+8(FP), CX
+	VPBROADCASTQ than+16(FP), Y0
+	MOVQ         $0x00000200, DX
+
+next:
+	VMOVDQU   (CX), Y1
+	VPCMPGTQ  Y0, Y1, Y1
+	VMOVMSKPD Y1, BX
+	VMOVDQU   32(CX), Y1
+	VPCMPGTQ  Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	SHLL      $0x04, SI
+	ORL       BX, SI
+	MOVB      SI, (AX)
+	ADDQ      $0x40, CX
+	INCQ      AX
+	DECQ      DX
+	JNZ       next
+	VZEROUPPER
+	RET
+
 // func read2(p *[64]uint64, n int) uint64
 // Requires: AVX, AVX2
 TEXT ·read2(SB), NOSPLIT, $0-24
@@ -1453,6 +1478,24 @@ counted:
 	JL   count
 
 empty:
+	VZEROUPPER
+	RET
+
+// func greater512(dst *[64]uint64, v *[4096]int64, than int64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·greater512(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         v+8(FP), CX
+	VPBROADCASTQ than+16(FP), Z0
+	MOVQ         $0x00000200, DX
+
+next:
+	VPCMPQ $0x01, (CX), Z0, K1
+	KMOVB  K1, (AX)
+	ADDQ   $0x40, CX
+	INCQ   AX
+	DECQ   DX
+	JNZ    next
 	VZEROUPPER
 	RET
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -197,6 +198,34 @@ func TestFolds(t *testing.T) {
 				if counts[i] != 2*near[i] {
 					t.Fatalf("Near twice: got %v, want twice %v", counts, near)
 				}
+			}
+		})
+	})
+}
+
+func TestGreater(t *testing.T) {
+	edges := []int64{math.MinInt64, math.MinInt64 + 1, -1, 0, 1, math.MaxInt64 - 1, math.MaxInt64}
+	each(t, func(t *testing.T, k *Kernel) {
+		rapid.Check(t, func(t *rapid.T) {
+			r := source(rapid.Uint64().Draw(t, "seed"))
+			than := rapid.OneOf(rapid.Int64(), rapid.SampledFrom(edges)).Draw(t, "than")
+			var v [Lanes]int64
+			var got, want Bitmap
+			for i := range v {
+				switch r.IntN(3) {
+				case 0:
+					v[i] = int64(r.Uint64())
+				case 1:
+					v[i] = than + int64(r.IntN(3)) - 1 // may wrap, which is an edge too
+				default:
+					v[i] = edges[r.IntN(len(edges))]
+				}
+				if v[i] > than {
+					want[i/64] |= 1 << (i % 64)
+				}
+			}
+			if k.Greater(&got, &v, than); got != want {
+				t.Fatalf("above %d: got %x, want %x", than, got, want)
 			}
 		})
 	})

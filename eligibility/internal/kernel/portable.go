@@ -6,7 +6,7 @@ import "math/bits"
 // then stay in registers.
 var portable = &Kernel{
 	Name: "portable", AtLeast: atLeast, Less: less, Equal: equal,
-	And: and, Or: or, AndNot: andNot, AndCount: andCount, Near: near, Read: read,
+	And: and, Or: or, AndNot: andNot, AndCount: andCount, Near: near, Greater: greater, Read: read,
 }
 
 // eight is as many words of a bitmap as stay in registers.
@@ -163,6 +163,20 @@ func near(arena []Bitmap, ops []uint32, counts []uint64) {
 			n += bits.OnesCount64(one[w] &^ x)
 		}
 		counts[i+1] += uint64(n)
+	}
+}
+
+func greater(dst *Bitmap, v *[Lanes]int64, than int64) {
+	for w := range dst {
+		var out uint64
+		for i, x := range v[w*64 : w*64+64] {
+			var bit uint64
+			if x > than {
+				bit = 1
+			}
+			out |= bit << i
+		}
+		dst[w] = out
 	}
 }
 

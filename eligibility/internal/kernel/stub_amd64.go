@@ -44,6 +44,11 @@ func andCount2(arena *[64]uint64, ops *uint32, n int) int
 //go:noescape
 func near2(arena *[64]uint64, ops *uint32, n int, counts *uint64)
 
+// greater2 sets the bits of the lanes above a number.
+//
+//go:noescape
+func greater2(dst *[64]uint64, v *[4096]int64, than int64)
+
 // read2 reads n >= 1 bitmaps and gives their exclusive or in words.
 //
 //go:noescape
@@ -88,6 +93,11 @@ func andCount512(arena *[64]uint64, ops *uint32, n int) int
 //
 //go:noescape
 func near512(arena *[64]uint64, ops *uint32, n int, counts *uint64)
+
+// greater512 sets the bits of the lanes above a number.
+//
+//go:noescape
+func greater512(dst *[64]uint64, v *[4096]int64, than int64)
 
 // read512 reads n >= 1 bitmaps and gives their exclusive or in words.
 //

@@ -29,6 +29,7 @@ func main() {
 	andNot2()
 	andCount2()
 	near2()
+	greater2()
 	read2()
 	atLeast512("atLeast512", false)
 	atLeast512("less512", true)
@@ -38,6 +39,7 @@ func main() {
 	andNot512()
 	andCount512()
 	near512()
+	greater512()
 	read512()
 	Generate()
 }
@@ -344,6 +346,56 @@ func near2() {
 	ADDQ(U32(nearby*ymm), offset)
 	CMPQ(offset, U32(bytes))
 	JL(LabelRef("chunk"))
+	VZEROUPPER()
+	RET()
+}
+
+// greater2 makes a byte of the signs of two comparisons.
+func greater2() {
+	start("greater2", "func(dst *[64]uint64, v *[4096]int64, than int64)", "greater2 sets the bits of the lanes above a number.")
+	dst, v, than, n := pointer("dst"), pointer("v"), YMM(), GP64()
+	p, err := Param("than").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VPBROADCASTQ(p.Addr, than)
+	MOVQ(U32(bytes), n)
+	Label("next")
+	signs := [2]reg.GPVirtual{GP32(), GP32()}
+	for i := range signs {
+		y := YMM()
+		VMOVDQU(Mem{Base: v, Disp: i * ymm}, y)
+		VPCMPGTQ(than, y, y)
+		VMOVMSKPD(y, signs[i])
+	}
+	SHLL(U8(4), signs[1])
+	ORL(signs[0], signs[1])
+	MOVB(signs[1].As8(), Mem{Base: dst})
+	ADDQ(U8(2*ymm), v)
+	INCQ(dst)
+	DECQ(n)
+	JNZ(LabelRef("next"))
+	VZEROUPPER()
+	RET()
+}
+
+func greater512() {
+	start("greater512", "func(dst *[64]uint64, v *[4096]int64, than int64)", "greater512 sets the bits of the lanes above a number.")
+	dst, v, than, n := pointer("dst"), pointer("v"), ZMM(), GP64()
+	p, err := Param("than").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VPBROADCASTQ(p.Addr, than)
+	MOVQ(U32(bytes), n)
+	Label("next")
+	above := K()
+	VPCMPQ(U8(1), Mem{Base: v}, than, above) // 1: less
+	KMOVB(above, Mem{Base: dst})
+	ADDQ(U8(zmm), v)
+	INCQ(dst)
+	DECQ(n)
+	JNZ(LabelRef("next"))
 	VZEROUPPER()
 	RET()
 }
