@@ -4,7 +4,8 @@
 //
 // Conventions:
 //   - JSON in UTF-8, keys in camelCase; instants in RFC 3339 UTC, days as
-//     2006-01-02, money in fen (0.01 yuan), limits in working days.
+//     2006-01-02, money in fen (0.01 yuan) but for policies, whose sums are whole
+//     yuan, limits in working days.
 //   - Texts for people come in both languages: {"zh": ..., "en": ...}.
 //   - Lists give "items" and, where there is more, "next": pass it as "after".
 //   - Every error is an RFC 9457 problem, see Problem. What is not known is
@@ -28,7 +29,10 @@ import (
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
+	"github.com/tongban/tongban/eligibility"
+	"github.com/tongban/tongban/exchange"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/identity"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
@@ -64,6 +68,11 @@ type Deps struct {
 	Licences  *licence.Store
 	Policy    *policy.Policy
 	Messages  *outreach.Store
+	Engine    *eligibility.Engine // its questions are 503 until it is ready
+	Book      *eligibility.Book
+	Exchange  *exchange.Store
+	Grants    *grant.Store
+	Offers    *outreach.Offers
 	Ledger    *ledger.Log
 	LedgerKey string // verifier key of the ledger
 	Gate      Authenticator
@@ -123,6 +132,11 @@ func (s *server) operations() {
 	s.verificationOperations()
 	s.mandateOperations()
 	s.messageOperations()
+	s.policyOperations()
+	s.compareOperations()
+	s.entitlementOperations()
+	s.offerOperations()
+	s.grantOperations()
 	if s.Token != nil {
 		s.demoOperations()
 	}
@@ -145,9 +159,9 @@ func (s *server) config() huma.Config {
 	return config
 }
 
-const about = `One-stop public service of a city: services, drafts, submissions, cases, tasks, licences, verification and mandates.
+const about = `One-stop public service of a city: services, drafts, submissions, cases, tasks, licences, verification, mandates, and who is entitled to what.
 
-Texts for people are objects with the members zh and en. Instants are RFC 3339 in UTC, money is in fen (0.01 yuan), limits are in working days.
+Texts for people are objects with the members zh and en. Instants are RFC 3339 in UTC, money is in fen (0.01 yuan), sums of policies in whole yuan, limits are in working days.
 Every error is a problem (RFC 9457) with a type https://tongban.org/problems/KIND, in the language of Accept-Language (Chinese by default).
 Members and query parameters that are not described here are refused. Bodies are at most 1 MB, uploads 11 MB with files of at most 10 MB.
 To act for somebody else send Tongban-Acting-For with the party's id; a live mandate is needed, or, for a counter clerk, the applicant's presence.`
@@ -162,6 +176,9 @@ func tags() []*huma.Tag {
 		{Name: "licences", Description: "Electronic licences, as SD-JWT VCs (RFC 9901)."},
 		{Name: "verification", Description: "Checking a licence or the ledger. Open to everybody."},
 		{Name: "mandates", Description: "Who may act for whom."},
+		{Name: "policies", Description: "Who is entitled to what, in rules that decide for one and for the whole city. To read, open to everybody."},
+		{Name: "entitlements", Description: "What one is entitled to, and why; what the city offers."},
+		{Name: "grants", Description: "What is given without an application."},
 		{Name: "messages", Description: "What the city told one."},
 		{Name: "identity", Description: "Who one is."},
 	}

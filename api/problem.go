@@ -35,6 +35,8 @@ type FieldProblem struct {
 	Parameter string `json:"parameter,omitempty" doc:"The path, query or header parameter, where it is not in the body." example:"limit"`
 	Message   string `json:"message" doc:"How to mend it, in the language of the request."`
 	MessageZH string `json:"message_zh,omitempty" doc:"The same in Chinese, where message is in another language."`
+	Line      int    `json:"line,omitempty" doc:"Of a rule: where in its text the mistake is, from 1."`
+	Column    int    `json:"column,omitempty" doc:"In characters, from 1."`
 }
 
 // Error makes a Problem an error.

@@ -21,7 +21,9 @@ import (
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/exchange"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/identity"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/db"
@@ -98,8 +100,23 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	w.provider, err = demo.NewProvider(demo.ProviderOptions{URL: url, City: city, Log: log})
 	must(err)
 	gate := identity.New(w.provider.Login(), identity.Deps{DB: d, Parties: parties, Policy: rules, Log: log})
+	messages := outreach.New(d, w.clock.Now)
+	book, err := eligibility.NewBook(city)
+	must(err)
+	engine := eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: city, Exchange: registers, Dir: t.TempDir(), Clock: w.clock.Now, Log: log})
+	t.Cleanup(func() { _ = engine.Close() })
+	grants := grant.New(grant.Deps{DB: d, City: city, Book: book, Population: engine, Exchange: registers, Parties: parties, Office: office, Messages: messages,
+		Policy: rules, Clock: w.clock.Now})
+	grants.Jobs(w.worker)
+	post := outreach.NewPost(outreach.PostDeps{DB: d, Parties: parties, Key: outreach.Key(strings.Repeat("k", 32)), Origin: url, Brand: city.Profile.Portal,
+		Zone: city.Calendar.Zone(), Weekly: 2, Clock: w.clock.Now, Rand: rand.Reader, Log: log})
+	post.Jobs(w.worker)
+	offers := outreach.NewOffers(outreach.OfferDeps{DB: d, City: city, Book: book, Population: engine, Exchange: registers, Parties: parties, Cases: office,
+		Grants: grants, Post: post, Asker: "dsj", Clock: w.clock.Now})
+	offers.Jobs(w.worker)
+	w.worker.Handle(exchange.Changed, func(context.Context, db.Tx, db.Job) error { return nil })
 	w.deps = api.Deps{Office: office, City: city, Index: index, DB: d, Parties: parties, Licences: licences, Policy: rules,
-		Messages: outreach.New(d, w.clock.Now), Ledger: ledger.Open(d, signer, "tongban/test", w.clock.Now), LedgerKey: public,
+		Messages: messages, Engine: engine, Book: book, Exchange: registers, Grants: grants, Offers: offers, Ledger: ledger.Open(d, signer, "tongban/test", w.clock.Now), LedgerKey: public,
 		Gate: gate, Clock: w.clock.Now, Log: log, URL: url, Token: w.provider.Token}
 	w.handler, err = api.New(w.deps)
 	must(err)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/tongban/tongban/catalog"
 )
 
 // Figure is a count as it may be told: exact where Low is High, else the
@@ -213,4 +215,9 @@ func rounded(x float64) int64 {
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(x))-2)
 	return int64(math.Round(x/unit) * unit)
+}
+
+// Cost is what a policy counted with Options.Amounts costs, as it may be told.
+func (c Count) Cost(p *catalog.Policy) CostTold {
+	return costOf(p, c).told(c.Yes, FigureOf(c.Yes))
 }

@@ -211,3 +211,21 @@ func (c *draftCheck) amount() {
 		c.say("amount", criterion.Pos{}, i18n.M("rule.draft.large"))
 	}
 }
+
+// Text is what differs, in a sentence.
+func (w Wrong) Text() i18n.Text {
+	words := func(s string) i18n.Text {
+		switch s {
+		case "":
+			return i18n.M("eligibility.example.nothing")
+		case catalog.ExpectYes, "true":
+			return i18n.M("eligibility.book.yes")
+		case catalog.ExpectNo, "false":
+			return i18n.M("eligibility.book.no")
+		case catalog.ExpectUnknown:
+			return i18n.M("rule.example.unknown")
+		}
+		return i18n.Same(s)
+	}
+	return i18n.M("eligibility.example.wrong", "what", w.What, "want", words(w.Want), "got", words(w.Got))
+}

@@ -35,7 +35,7 @@ func (a *app) handler(provider *demo.Provider) (http.Handler, error) {
 	options.Life = a.cfg.Limits.Session
 	gate := identity.New(options, identity.Deps{DB: a.db, Parties: a.parties, Policy: a.policy, Log: a.log})
 	apiDeps := api.Deps{Office: a.office, City: a.city, Index: a.index, DB: a.db, Parties: a.parties, Licences: a.licences, Policy: a.policy,
-		Messages: a.messages, Ledger: a.ledger, LedgerKey: a.ledgerKey, Gate: gate, Clock: clock.System, Log: a.log, URL: a.cfg.URL}
+		Messages: a.messages, Engine: a.engine, Book: a.book, Exchange: a.exchange, Grants: a.grants, Offers: a.offers, Ledger: a.ledger, LedgerKey: a.ledgerKey, Gate: gate, Clock: clock.System, Log: a.log, URL: a.cfg.URL}
 	mux := http.NewServeMux()
 	if provider != nil {
 		apiDeps.Token = provider.Token
