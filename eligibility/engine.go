@@ -37,7 +37,8 @@ type EngineDeps struct {
 // Open has succeeded its questions fail with Unavailable.
 type Engine struct {
 	EngineDeps
-	crowds map[string]*crowd
+	crowds   map[string]*crowd
+	building sync.Mutex // one at a time
 }
 
 // crowd is the population of one audience.
@@ -144,6 +145,8 @@ func audiences() []string { return []string{"resident", "firm"} }
 // Open takes up the snapshots of an earlier run, which Follow then brings up to
 // date; what there is none of, or of another pack, is built.
 func (e *Engine) Open(ctx context.Context, progress func(audience string, rows int)) error {
+	e.building.Lock()
+	defer e.building.Unlock()
 	if err := os.MkdirAll(e.Dir, 0o700); err != nil {
 		return fmt.Errorf("eligibility.Open: %w", err)
 	}
@@ -169,6 +172,8 @@ func (e *Engine) Open(ctx context.Context, progress func(audience string, rows i
 // Rebuild reads all registers and puts new populations in the place of those
 // there were. progress, which may be nil, hears how many subjects were read.
 func (e *Engine) Rebuild(ctx context.Context, progress func(audience string, rows int)) error {
+	e.building.Lock()
+	defer e.building.Unlock()
 	if err := os.MkdirAll(e.Dir, 0o700); err != nil {
 		return fmt.Errorf("eligibility.Rebuild: %w", err)
 	}

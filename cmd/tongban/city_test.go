@@ -47,7 +47,7 @@ func runCity(t *testing.T) string {
 	cfg.Addr, cfg.Pack, cfg.Data, cfg.Demo, cfg.Log.Level = "127.0.0.1:0", "../../packs/shanghai", t.TempDir(), true, "warn"
 	ctx, cancel := context.WithCancel(context.Background())
 	screen, ended := newConsole(), make(chan error, 1)
-	go func() { ended <- runDemo(ctx, cfg, screen, screen) }()
+	go func() { ended <- runDemo(ctx, cfg, townResidents, screen, screen) }()
 	select {
 	case url := <-screen.ready:
 		t.Cleanup(func() {
@@ -66,3 +66,7 @@ func runCity(t *testing.T) string {
 		return ""
 	}
 }
+
+// townResidents is how many synthetic residents a test city has: enough for
+// counts that may be shown.
+const townResidents = 300

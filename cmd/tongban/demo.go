@@ -20,6 +20,7 @@ import (
 
 // demoCommand runs the sample city on this machine alone.
 func demoCommand() *cobra.Command {
+	var residents int
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run the sample city: nothing to install, nobody real in it",
@@ -39,9 +40,10 @@ be used. Without --data everything is gone when it ends.`,
 				}
 				defer os.RemoveAll(cfg.Data)
 			}
-			return runDemo(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return runDemo(cmd.Context(), cfg, residents, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	cmd.Flags().IntVar(&residents, "residents", 5000, "synthetic residents beside those who sign in, for counts of the whole city; they move in while the demo runs")
 	cmd.Flags().String("addr", "", "address to listen on (default 127.0.0.1:8080; port 0 takes a free one)")
 	cmd.Flags().String("data", "", "folder to keep the demo's data in")
 	cmd.Flags().String("pack", "", "folder of the city (default: Shanghai, inside the program)")
@@ -67,9 +69,23 @@ func openDemo(ctx context.Context, cfg config.Config, log *slog.Logger) (*app, h
 	return a, handler, nil
 }
 
+func (a *app) stage() demo.Stores {
+	return demo.Stores{DB: a.db, City: a.city, Parties: a.parties, Exchange: a.exchange, Licences: a.licences, Now: clock.System()}
+}
+
+// settle lets the town's residents move in, and counts them.
+func (a *app) settle(ctx context.Context, residents int) {
+	err := demo.Settle(ctx, a.stage(), residents)
+	if err == nil && residents > 0 {
+		err = a.engine.Rebuild(ctx, nil)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "the town is not settled", "error", err)
+	}
+}
+
 func (a *app) demoHandler(ctx context.Context) (http.Handler, error) {
-	people := demo.Stores{DB: a.db, City: a.city, Parties: a.parties, Exchange: a.exchange, Licences: a.licences, Now: clock.System()}
-	if err := demo.Seed(ctx, people); err != nil {
+	if err := demo.Seed(ctx, a.stage()); err != nil {
 		return nil, err
 	}
 	provider, err := demo.NewProvider(demo.ProviderOptions{URL: a.cfg.URL, City: a.city, KeyFile: filepath.Join(a.cfg.Data, "keys", "demo-login.pem"), Log: a.log})
@@ -79,7 +95,7 @@ func (a *app) demoHandler(ctx context.Context) (http.Handler, error) {
 	return a.handler(provider)
 }
 
-func runDemo(ctx context.Context, cfg config.Config, out, errOut io.Writer) error {
+func runDemo(ctx context.Context, cfg config.Config, residents int, out, errOut io.Writer) error {
 	if err := cfg.Check(); err != nil {
 		return err
 	}
@@ -97,9 +113,15 @@ func runDemo(ctx context.Context, cfg config.Config, out, errOut io.Writer) erro
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	wait := a.work(ctx)
+	settled := make(chan struct{})
+	go func() {
+		defer close(settled)
+		a.settle(ctx, residents)
+	}()
 	fmt.Fprintf(out, "ready %s\n", cfg.URL)
 	err = serveHTTP(ctx, listener, handler, log)
 	cancel()
+	<-settled
 	wait()
 	return errors.Join(err, a.close())
 }

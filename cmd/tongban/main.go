@@ -29,6 +29,6 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(benchCommand(), catalogueCommand(), checkCommand(), demoCommand(), migrateCommand(), policyCommand(), serveCommand(), verifyCommand())
+	root.AddCommand(benchCommand(), catalogueCommand(), checkCommand(), demoCommand(), matchCommand(), migrateCommand(), policyCommand(), serveCommand(), verifyCommand())
 	return root
 }
