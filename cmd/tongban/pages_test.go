@@ -181,6 +181,11 @@ func counterAndOverview(t *testing.T, b *browser.Browser, url string, size brows
 	clerk.ClickIn("main", clerk.word("desk.intake.start"))
 	clerk.CheckList("intake-for")
 	clerk.Sees("陈桂兰")
+	clerk.Open("/cases") // on the portal, in the applicant's name, and back
+	clerk.ClickIn("header", clerk.word("portal.nav.desk"))
+	if clerk.Path() != "/desk/intake" {
+		t.Errorf("back to the desk: got %s", clerk.Path())
+	}
 
 	opens(t, b, url, size, lang, "dsj-supervisor").walk(tour{{"overview", "/desk/overview"}})
 }

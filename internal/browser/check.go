@@ -22,7 +22,8 @@ type look struct {
 
 // Check holds the page to the rules: a title, one heading, at most one main
 // button, no sideways scrolling, targets large enough for a finger, focus in
-// the order of reading, no words that a program left behind. Axe looks at each
+// the order of reading, no words that a program left behind, and on an English
+// page nothing in Chinese that is not marked as Chinese. Axe looks at each
 // kind of page once in each language and type size. The picture of the page
 // bears the kind's name.
 func (w *Window) Check(kind string) {
@@ -54,7 +55,11 @@ func (w *Window) check(kind string, buttons int) {
 	if len(l.Main) > buttons {
 		bad("want one main button, got", l.Main)
 	}
-	for rule, list := range map[string][]string{"sticks out": l.Over, "takes the focus out of order": l.Order, "is too small to touch": l.Small, "shows what a program left": l.Keys} {
+	var foreign []string
+	if l.Lang == "en" {
+		foreign = call[[]string](w, "han")
+	}
+	for rule, list := range map[string][]string{"is in Chinese and not marked as such": foreign, "sticks out": l.Over, "takes the focus out of order": l.Order, "is too small to touch": l.Small, "shows what a program left": l.Keys} {
 		if len(list) > 0 {
 			bad(rule, strings.Join(list, "; "))
 		}
@@ -85,17 +90,11 @@ func (w *Window) axe(kind string, elder bool) {
 	// The call button floats; what it hides can be scrolled from under it.
 	script := axe + fmt.Sprintf(`;document.querySelectorAll(".tb-call").forEach((e) => { e.style.position = "static"; });axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}, "color-contrast-enhanced": {enabled: %t}}})
 .then((r) => r.violations.map((v) => ({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 4).map((n) => n.target.join(" ") + "\n      " + n.html.slice(0, 160) + "\n      " + n.failureSummary.replace(/\s+/g, " "))})))`, elder)
-	found := run(w, "axe", chromedp.Evaluate[[]violation](script, chromedp.EvalAwaitPromise))
+	// A long page has thousands of elements to look at.
+	found := runFor(w, 6*patience, "axe", chromedp.Evaluate[[]violation](script, chromedp.EvalAwaitPromise))
 	for _, v := range found {
 		w.t.Errorf("%s (%s): axe: %s: %s\n    %s", w.where(), kind, v.ID, v.Help, strings.Join(v.Nodes, "\n    "))
 	}
-}
-
-// Untranslated are the texts of an English page that are in Chinese and not
-// marked as Chinese.
-func (w *Window) Untranslated() []string {
-	w.t.Helper()
-	return call[[]string](w, "han")
 }
 
 // Unfocused are the links and fields on which one cannot see the focus.

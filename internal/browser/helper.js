@@ -117,16 +117,17 @@ const tb = {
     return false;
   },
 
-  // han are the texts with Chinese characters that are not marked as such.
+  // han are the texts with Chinese characters that are not marked as such, for
+  // those who listen to the page.
   han() {
     const found = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
       const e = walk.currentNode.parentElement;
-      if (!/\p{Script=Han}/u.test(walk.currentNode.data) || !tb.visible(e) || /^zh/.test(e.closest("[lang]").lang)) continue;
+      if (!/\p{Script=Han}/u.test(walk.currentNode.data) || !tb.visible(e) || e.closest("[aria-hidden=true]") || /^zh/.test(e.closest("[lang]").lang)) continue;
       found.push(tb.name(e) + ": " + walk.currentNode.data.trim().slice(0, 60));
     }
-    return found;
+    return found.slice(0, 8);
   },
 
   // unfocused are the links and fields on which the focus cannot be seen.

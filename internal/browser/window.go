@@ -111,6 +111,12 @@ func (w *Window) blame() {
 // run is one action with the window's patience.
 func run[T any](w *Window, what string, action chromedp.Action[T]) T {
 	w.t.Helper()
+	return runFor(w, patience, what, action)
+}
+
+// runFor is run with a patience of its own.
+func runFor[T any](w *Window, patience time.Duration, what string, action chromedp.Action[T]) T {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, action)
