@@ -29,13 +29,18 @@ type Row struct {
 // rows were taken. It fails with Invalid where an id comes twice, and with the
 // error that a row brings.
 func Build(ctx context.Context, path string, schema *Schema, rows iter.Seq2[Row, error], progress func(rows int)) error {
+	return build(ctx, path, schema, func(b *builder) error { return b.take(ctx, rows, progress) })
+}
+
+// build writes to path what take spools.
+func build(ctx context.Context, path string, schema *Schema, take func(*builder) error) error {
 	spool, err := os.CreateTemp(filepath.Dir(path), ".population-*.spool")
 	if err != nil {
 		return err
 	}
 	defer func() { spool.Close(); os.Remove(spool.Name()) }()
 	b := &builder{schema: schema, spool: spool, words: make([]dictionary, len(schema.attributes)), extents: make([]extent, len(schema.attributes))}
-	if err := b.take(ctx, rows, progress); err != nil {
+	if err := take(b); err != nil {
 		return err
 	}
 	out, err := os.CreateTemp(filepath.Dir(path), ".population-*")
@@ -218,11 +223,16 @@ func (e *encoder) spool(part batch) error {
 			}
 		}
 	}
+	return e.keep(part.block, ids)
+}
+
+// keep spools what raw and has hold.
+func (e *encoder) keep(block int, ids []ident) error {
 	e.out = e.out[:0]
 	for col, x := range e.extents {
 		e.out = appendSpooled(e.out, x, e.raw[col][:len(ids)], e.has[col])
 	}
-	return e.b.keep(part.block, ids, e.extents, e.out)
+	return e.b.keep(block, ids, e.extents, e.out)
 }
 
 // appendSpooled writes a column of a block: its least value, a width, and codes.

@@ -139,9 +139,9 @@ func Draw(seed uint64, n int, day workday.Date, attributes []catalog.Attribute) 
 			lanes[w] = make(chan *Batch)
 			workers.Go(func() {
 				// one batch is being read while the other is drawn
-				two := [2]*drawer{newDrawer(seed, n, day, attributes), newDrawer(seed, n, day, attributes)}
+				two := [2]*Drawer{NewDrawer(seed, n, day, attributes), NewDrawer(seed, n, day, attributes)}
 				for i := w; i < batches; i += len(lanes) {
-					b := two[i/len(lanes)%2].draw(i)
+					b := two[i/len(lanes)%2].Batch(i)
 					select {
 					case lanes[w] <- b:
 					case <-stop:
@@ -160,11 +160,12 @@ func Draw(seed uint64, n int, day workday.Date, attributes []catalog.Attribute) 
 
 // At draws the batch of n people in which person i is.
 func At(seed uint64, n int, day workday.Date, attributes []catalog.Attribute, i int) *Batch {
-	return newDrawer(seed, n, day, attributes).draw(i / BatchSize)
+	return NewDrawer(seed, n, day, attributes).Batch(i / BatchSize)
 }
 
-// drawer draws batches, each in place of the one before.
-type drawer struct {
+// Drawer draws batches, each in place of the one before. It is for one
+// goroutine.
+type Drawer struct {
 	seed   uint64
 	people int
 	today  int64
@@ -173,8 +174,9 @@ type drawer struct {
 	batch  Batch
 }
 
-func newDrawer(seed uint64, n int, day workday.Date, attributes []catalog.Attribute) *drawer {
-	d := &drawer{seed: seed, people: n, today: DayOf(day), traits: traitsOf(attributes)}
+// NewDrawer is a drawer of people 0 to n of a seed as of a day.
+func NewDrawer(seed uint64, n int, day workday.Date, attributes []catalog.Attribute) *Drawer {
+	d := &Drawer{seed: seed, people: n, today: DayOf(day), traits: traitsOf(attributes)}
 	for _, t := range d.traits {
 		d.batch.Columns = append(d.batch.Columns, t.Column)
 		d.room = append(d.room, Cells{make([]int64, BatchSize), make([]bool, BatchSize)})
@@ -183,7 +185,8 @@ func newDrawer(seed uint64, n int, day workday.Date, attributes []catalog.Attrib
 	return d
 }
 
-func (d *drawer) draw(i int) *Batch {
+// Batch draws batch i: the people from i*BatchSize on.
+func (d *Drawer) Batch(i int) *Batch {
 	d.batch.First = i * BatchSize
 	size := max(0, min(BatchSize, d.people-d.batch.First))
 	for t, room := range d.room {
