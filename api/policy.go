@@ -235,12 +235,11 @@ func (s *server) countPolicy(ctx context.Context, in *countInput) (*body[PolicyC
 	if i < 0 {
 		return nil, fault.New(fault.NotFound, "api.countPolicy", i18n.M("population.policy", "id", p.ID))
 	}
-	n := counts.Policies[i]
-	out := PolicyCount{Policy: p.ID, AsOf: day, Entitled: figure(eligibility.FigureOf(n.Yes)), Held: figure(eligibility.Part(n.Yes, n.Held)), Near: []NearCount{},
-		Cost: costing(n.Cost(p))}
-	for _, m := range n.Near {
+	told := counts.Policies[i].Told(p)
+	out := PolicyCount{Policy: p.ID, AsOf: day, Entitled: figure(told.Yes), Held: figure(told.Held), Near: []NearCount{}, Cost: costing(told.Cost)}
+	for j, m := range counts.Policies[i].Near {
 		c, _ := p.Condition(m.Condition)
-		out.Near = append(out.Near, NearCount{Condition: c.ID, Label: c.Label, Count: figure(eligibility.FigureOf(m.Count))})
+		out.Near = append(out.Near, NearCount{Condition: c.ID, Label: c.Label, Count: figure(told.Nearness[j])})
 	}
 	return &body[PolicyCount]{out}, nil
 }

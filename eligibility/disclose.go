@@ -135,7 +135,7 @@ func rowsTold(total Shift, rows []Shift) []ShiftTold {
 }
 
 // columnTold is one column of a table, whose sum is told where it is not small.
-func columnTold(total int, rows []Shift, of func(Shift) int) []Figure {
+func columnTold[T any](total int, rows []T, of func(T) int) []Figure {
 	c := Cohort{Total: total, Groups: make([]Group, len(rows))}
 	for i, s := range rows {
 		c.Groups[i].Count = of(s)
@@ -217,7 +217,23 @@ func rounded(x float64) int64 {
 	return int64(math.Round(x/unit) * unit)
 }
 
-// Cost is what a policy counted with Options.Amounts costs, as it may be told.
-func (c Count) Cost(p *catalog.Policy) CostTold {
-	return costOf(p, c).told(c.Yes, FigureOf(c.Yes))
+// CountTold is a Count as it may be told.
+type CountTold struct {
+	Yes      Figure
+	Held     Figure   // of Yes
+	Near     Figure   // who lack one condition, whichever
+	Nearness []Figure // by condition, as Count.Near has them
+	Cost     CostTold
+}
+
+// Told is a count of p, made with Options.Near and Options.Amounts, as it may be
+// told.
+func (c Count) Told(p *catalog.Policy) CountTold {
+	t := CountTold{Yes: FigureOf(c.Yes), Held: Part(c.Yes, c.Held), Cost: costOf(p, c).told(c.Yes, FigureOf(c.Yes))}
+	near := 0
+	for _, m := range c.Near {
+		near += m.Count
+	}
+	t.Near, t.Nearness = FigureOf(near), columnTold(near, c.Near, func(m Missed) int { return m.Count })
+	return t
 }

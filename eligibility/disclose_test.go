@@ -5,6 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/tongban/tongban/catalog"
 )
 
 func exact(n int) Figure { return Figure{n, n} }
@@ -39,6 +41,19 @@ func TestPart(t *testing.T) {
 		if got := Part(tt.whole, tt.part); got != tt.want {
 			t.Errorf("Part(%d, %d) = %v, want %v", tt.whole, tt.part, got, tt.want)
 		}
+	}
+}
+
+func TestCountTold(t *testing.T) {
+	p := &catalog.Policy{Amount: &catalog.Amount{Per: catalog.PerMonth, Tables: []catalog.Table{{Rows: []catalog.TableRow{{Value: "10"}}}}}}
+	c := Count{Yes: 50, Held: 20, Near: []Missed{{"a", 30}, {"b", 4}, {"c", 40}}, Amount: Amount{Yuan: 500, Known: 50}}
+	want := CountTold{Yes: exact(50), Held: exact(20), Near: exact(74), Nearness: []Figure{{0, 34}, {0, 34}, exact(40)}, Cost: CostTold{Year: 6000}}
+	if diff := cmp.Diff(want, c.Told(p)); diff != "" {
+		t.Error(diff)
+	}
+	c = Count{Yes: 5, Held: 5, Near: []Missed{{"a", 3}}, Amount: Amount{Yuan: 50, Known: 5}}
+	if diff := cmp.Diff(CountTold{Yes: few, Held: few, Near: few, Nearness: []Figure{few}, Cost: CostTold{Hidden: true}}, c.Told(p)); diff != "" {
+		t.Error(diff)
 	}
 }
 
