@@ -175,3 +175,10 @@ func orderStatus(ctx context.Context, status string) (ui.Tone, string) {
 		return ui.Green, ui.T(ctx, "grant.order.ordered")
 	}
 }
+
+// ending is the last four characters of a number, enough to tell two people of
+// one name apart.
+func ending(number string) string {
+	runes := []rune(number)
+	return string(runes[max(0, len(runes)-4):])
+}
