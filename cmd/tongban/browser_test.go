@@ -25,6 +25,8 @@ func TestBrowser(t *testing.T) {
 		{"elderly-allowance-large-type", browser.Phone, i18n.ZH, elderlyAllowance},
 		{"all-pages-phone", browser.Phone, i18n.ZH, allPages},
 		{"all-pages-desktop-english", browser.Desktop, i18n.EN, allPages},
+		{"grant-declined-phone", browser.Phone, i18n.ZH, grantDeclined},
+		{"grant-declined-desktop-english", browser.Desktop, i18n.EN, grantDeclined},
 		{"no-crime-record-english", browser.Phone, i18n.EN, noCrimeRecord},
 	}
 	for _, j := range journeys {
