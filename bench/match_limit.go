@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"os"
 	"slices"
 	"strconv"
@@ -15,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/demo/crowd"
 	"github.com/tongban/tongban/eligibility"
 )
@@ -25,22 +25,19 @@ type extents struct{ low, high []int64 }
 
 func (e *extents) add(b *crowd.Batch) {
 	if e.low == nil {
-		e.low, e.high = make([]int64, len(b.Cells)), make([]int64, len(b.Cells))
+		e.low, e.high = slices.Repeat([]int64{math.MaxInt64}, len(b.Cells)), make([]int64, len(b.Cells))
 	}
 	for i, c := range b.Cells {
 		for row, v := range c.Values {
 			if c.Known[row] {
-				if e.low[i] == 0 || v < e.low[i] {
-					e.low[i] = v
-				}
-				e.high[i] = max(e.high[i], v)
+				e.low[i], e.high[i] = min(e.low[i], v), max(e.high[i], v)
 			}
 		}
 	}
 }
 
-// used is how many bytes the columns of the rules hold in the narrowest whole
-// bytes that have room for each value and unknown; a bool is two bits.
+// used is how many bytes the columns of the rules hold where each value, and
+// unknown, has a code in as few bits as there is need of.
 func (m *match) used() float64 {
 	var e extents
 	for b := range crowd.Draw(m.Seed, min(m.Residents, 1<<18), m.day, m.schema.Attributes()) {
@@ -50,21 +47,13 @@ func (m *match) used() float64 {
 	for _, name := range variablesOf(m.rules) {
 		read[name] = true
 	}
-	var width float64
-	for i, t := range m.columns {
-		switch n := e.high[i] - e.low[i]; {
-		case !read[t.ID]:
-		case t.Type == criterion.Bool:
-			width += 2. / 8
-		case n < math.MaxUint8:
-			width++
-		case n < math.MaxUint16:
-			width += 2
-		default:
-			width += 4
+	width := 0
+	for i, c := range m.columns {
+		if read[c.ID] {
+			width += bits.Len64(uint64(e.high[i]-e.low[i]) + 1)
 		}
 	}
-	return width * float64(m.Residents)
+	return float64(width) / 8 * float64(m.Residents)
 }
 
 // readAtATime bounds the memory of the limit: it is read over and over, and is
