@@ -27,6 +27,12 @@ func (l grantLine) Refusable() bool {
 	return l.Status == grant.Told || l.Status == grant.Given && grant.Periodic(l.Policy)
 }
 
+// Holds reports whether the registers showed the conditions to hold, and have
+// not said otherwise since.
+func (l grantLine) Holds() bool {
+	return slices.Contains([]grant.Status{grant.Checked, grant.Listed, grant.Confirmed, grant.Told, grant.Given, grant.Refused}, l.Status)
+}
+
 // grantView is one grant as its subject follows it.
 type grantView struct {
 	grantLine

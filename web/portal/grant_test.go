@@ -118,7 +118,7 @@ func TestGrantPaidBack(t *testing.T) {
 		}
 		return w.deps.Grants.Review(ctx, tx, "wu-bo")
 	}))
-	v := w.signedIn("wu-bo").open("/grants/"+g.ID).sees("要退回 60 元", "条件变了以后", "登记信息显示，条件已经不符合", "请打", "多发了", "停止发放")
+	v := w.signedIn("wu-bo").open("/grants/"+g.ID).sees("要退回 60 元", "条件变了以后", "登记信息显示，条件已经不符合", "请打", "多发了", "停止发放", "要符合的条件")
 	w.must(w.deps.Grants.Recover(w.ctx, servant("one"), g.ID))
 	v.open("/grants/"+g.ID).sees("请退回多发的钱", "要退回 60 元", "请把 60 元退给上海市民政局")
 	w.must(w.deps.Grants.Repaid(w.ctx, servant("one"), g.ID))
