@@ -22,13 +22,16 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// Population finds who matches a policy in the whole city. eligibility.Engine
-// does.
+// Population finds matches fast. eligibility.Engine does.
 type Population interface {
 	// Members are those who match p on a day and do not have it, by page: after
 	// is 0, then what the page before gave as next; next is 0 at the end. Nobody's
 	// data is shown to anybody, so there are no receipts.
 	Members(ctx context.Context, p *catalog.Policy, day workday.Date, after, limit int) (ids []party.ID, next int, err error)
+	// Entitled is the policies, by id, that somebody with these entries matches
+	// today and does not have. It takes microseconds, where the book, which says
+	// why, takes a third of a millisecond for each policy.
+	Entitled(entries map[string]exchange.Entry) ([]string, error)
 }
 
 // Cases tells where parties stand with services. casework.Office does.

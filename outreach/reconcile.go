@@ -3,12 +3,14 @@ package outreach
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/eligibility"
+	"github.com/tongban/tongban/exchange"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/id"
 	"github.com/tongban/tongban/party"
@@ -27,6 +29,7 @@ type look struct {
 	book     *eligibility.Book
 	facts    eligibility.Facts
 	today    workday.Date
+	policies []*catalog.Policy  // that may be offered: what it matches, or all of its audience
 	found    map[string]finding // by policy
 }
 
@@ -47,8 +50,7 @@ func (l *look) find(p *catalog.Policy) finding {
 		return f
 	}
 	f := finding{l.book.Decide(p, l.facts, l.today), l.today}
-	if !matched(f.Decision) && !f.Held {
-		last := l.today.AddDays(Ahead)
+	if last := l.today.AddDays(Ahead); mayBegin(p, f, last) {
 		if d := l.book.Decide(p, l.facts, last); matched(d) {
 			f = finding{d, last}
 			for day := l.today.AddDays(1); day.Before(last); day = day.AddDays(1) {
@@ -61,6 +63,26 @@ func (l *look) find(p *catalog.Policy) finding {
 	}
 	l.found[p.ID] = f
 	return f
+}
+
+// temporal is a rule whose answer can change by the mere passing of time.
+var temporal = regexp.MustCompile(`\b(today|age|months|days|score)\b`)
+
+// mayBegin reports whether a policy that does not match today could by the mere
+// passing of time until a day: what is not met speaks of time, or the policy or
+// one of its conditions comes into force or ends.
+func mayBegin(p *catalog.Policy, f finding, last workday.Date) bool {
+	if matched(f.Decision) || f.Held || !p.InForce(last) {
+		return false
+	}
+	for _, c := range f.Conditions {
+		rule, _ := p.Condition(c.ID)
+		ends := !rule.Until.IsZero() && rule.Until.Before(last)
+		if c.Verdict != criterion.Yes && !ends && !temporal.MatchString(rule.When) {
+			return false
+		}
+	}
+	return true
 }
 
 // audienceOf is whom policies mean by a party.
@@ -82,9 +104,33 @@ func (o *Offers) read(ctx context.Context, tx db.Tx, whose party.ID, wants Prefe
 	if err != nil {
 		return nil, fmt.Errorf("outreach.read: %w", err)
 	}
-	l.facts = o.Book.Facts(l.audience, eligibility.EntriesOf(answers), o.Clock())
+	entries := eligibility.EntriesOf(answers)
+	l.facts = o.Book.Facts(l.audience, entries, o.Clock())
+	if purpose == PurposeLook {
+		for _, p := range o.City.Policies {
+			if p.Audience == l.audience && wants.Wants(p.Sector) {
+				l.policies = append(l.policies, p)
+			}
+		}
+	} else if err := o.entitled(l, entries); err != nil {
+		return nil, err
+	}
 	l.cases, err = o.Cases.Standings(ctx, tx, whose)
 	return l, err
+}
+
+// entitled lets the look go over what the party matches today.
+func (o *Offers) entitled(l *look, entries map[string]exchange.Entry) error {
+	ids, err := o.Population.Entitled(entries)
+	if err != nil {
+		return fmt.Errorf("outreach.entitled: %w", err)
+	}
+	for _, id := range ids {
+		if p, ok := o.City.Policy(id); ok && p.Audience == l.audience && l.wants.Wants(p.Sector) {
+			l.policies = append(l.policies, p)
+		}
+	}
+	return nil
 }
 
 // Consider looks at one party afresh: makes, renews and withdraws its offers,
@@ -126,10 +172,7 @@ func (o *Offers) reconcile(ctx context.Context, tx db.Tx, l *look, rows []Offer)
 		}
 		fresh = fresh || opened
 	}
-	for _, p := range o.City.Policies {
-		if p.Audience != l.audience || !l.wants.Wants(p.Sector) {
-			continue
-		}
+	for _, p := range l.policies {
 		f := l.find(p)
 		period := periodOf(p, f.day)
 		if !matched(f.Decision) || seen[key{p.ID, period}] {

@@ -128,6 +128,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	w.x = exchange.New(d, w.clock.Now, w.city.Resources, nil)
 	w.engine = eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: w.city, Exchange: w.x, Dir: t.TempDir(), Clock: w.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { _ = w.engine.Close() })
+	w.must(w.engine.Open(w.ctx, nil))
 	w.restart()
 	return w
 }

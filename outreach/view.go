@@ -70,23 +70,28 @@ func (o *Offers) May(ctx context.Context, q db.Queryer, actor party.Actor) error
 // date, and shows them. It leaves receipts in the name of the actor. Errors:
 // Denied.
 func (o *Offers) Look(ctx context.Context, actor party.Actor) (View, error) {
-	var v View
-	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-		v = View{}
+	var l *look
+	err := o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		l = nil
 		if err := o.May(ctx, tx, actor); err != nil {
 			return err
 		}
 		wants, err := o.Post.Preferences(ctx, tx, actor.For)
-		if err != nil {
+		if err != nil || wants.Off {
 			return err
 		}
-		if v.Off = wants.Off; v.Off {
-			return nil
-		}
-		l, err := o.read(ctx, tx, actor.For, wants, string(actor.Party), PurposeLook)
-		if err != nil {
-			return err
-		}
+		l, err = o.read(ctx, tx, actor.For, wants, string(actor.Party), PurposeLook)
+		return err
+	})
+	if err != nil || l == nil {
+		return View{Off: err == nil}, err
+	}
+	for _, p := range l.policies { // takes a while: no transaction waits for it
+		l.find(p)
+	}
+	var v View
+	err = o.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		v = View{}
 		return o.show(ctx, tx, l, &v)
 	})
 	return v, err
@@ -133,10 +138,7 @@ func (o *Offers) show(ctx context.Context, tx db.Tx, l *look, v *View) error {
 // one's age or about children one does not have, it is no help to be told.
 func (o *Offers) near(ctx context.Context, tx db.Tx, l *look) ([]Near, error) {
 	var all []Near
-	for _, p := range o.City.Policies {
-		if p.Audience != l.audience || !l.wants.Wants(p.Sector) {
-			continue
-		}
+	for _, p := range l.policies {
 		d := l.find(p).Decision
 		c, ok := d.Condition(d.Short)
 		if !ok || d.Held || c.Fix.IsZero() {

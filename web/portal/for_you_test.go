@@ -51,6 +51,7 @@ func (w *world) outreach(d *db.DB, now clock.Clock) {
 	w.post.Jobs(w.worker)
 	engine := eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: w.deps.City, Exchange: w.deps.Exchange, Dir: w.t.TempDir(), Clock: now, Log: w.deps.Log})
 	w.t.Cleanup(func() { _ = engine.Close() })
+	w.must(engine.Open(w.ctx, nil))
 	w.deps.Offers = outreach.NewOffers(outreach.OfferDeps{DB: d, City: w.deps.City, Book: book, Population: engine, Exchange: w.deps.Exchange,
 		Parties: w.deps.Parties, Cases: w.deps.Office, Post: w.post, Asker: "dsj", Clock: now})
 	w.deps.Offers.Jobs(w.worker)
