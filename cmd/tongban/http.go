@@ -62,7 +62,7 @@ func (a *app) handler(provider *demo.Provider) (http.Handler, error) {
 
 func (a *app) desk(gate *identity.Gate) http.Handler {
 	return desk.New(desk.Deps{DB: a.db, City: a.city, Archive: a.archive, Index: a.index, Office: a.office, Parties: a.parties,
-		Grants: a.grants, Policy: a.policy, Counter: gate, Clock: clock.System, Log: a.log})
+		Grants: a.grants, Engine: a.engine, Book: a.book, Policy: a.policy, Counter: gate, Clock: clock.System, Log: a.log})
 }
 
 // trust answers with the file that licences are verified against, offline.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/catalog"
+	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/internal/clock"
@@ -36,6 +37,8 @@ type Deps struct {
 	Office  *casework.Office
 	Parties *party.Store
 	Grants  *grant.Store
+	Engine  *eligibility.Engine
+	Book    *eligibility.Book
 	Policy  *policy.Policy
 	Counter Counter
 	Clock   clock.Clock
@@ -61,6 +64,7 @@ func New(deps Deps) http.Handler {
 	d.lists(mux)
 	d.cases(mux)
 	d.grants(mux)
+	d.policies(mux)
 	mux.Handle("/desk/", d.page(func(context.Context, http.ResponseWriter, *http.Request) error { return notFound("desk") }))
 	return ui.Secure(http.NewCrossOriginProtection().Handler(mux))
 }

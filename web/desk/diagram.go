@@ -14,8 +14,8 @@ import (
 //go:embed assets/*.css assets/*.js
 var assetFiles embed.FS
 
-// assets are the desk's style sheet and script, and the viewer of process
-// diagrams, which only a case's page asks for.
+// assets are the desk's style sheet and script, what only the pages of policies
+// need, and the viewer of process diagrams, which only a case's page asks for.
 var assets = sync.OnceValue(func() *asset.Set {
 	read := func(name string) []byte {
 		b, err := fs.ReadFile(assetFiles, "assets/"+name)
@@ -27,6 +27,8 @@ var assets = sync.OnceValue(func() *asset.Set {
 	return asset.New(pathAssets, map[string][]byte{
 		"desk.css":    ui.Squeeze(read("desk.css")),
 		"desk.js":     read("desk.js"),
+		"rule.css":    ui.Squeeze(read("rule.css")),
+		"rule.js":     read("rule.js"),
 		"diagram.js":  read("diagram.js"),
 		"viewer.js":   read("bpmn-navigated-viewer.production.min.js"),
 		"diagram.css": append(read("diagram-js.css"), read("bpmn-js.css")...),

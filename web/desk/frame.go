@@ -96,6 +96,7 @@ func (d *desk) nav(ctx context.Context, here string, pr policy.Principal) []ui.L
 	add(pathIntake, ui.T(ctx, "desk.nav.intake"), d.may(pr, policy.IntakeStart))
 	add(pathOverview, ui.T(ctx, "desk.nav.overview"), d.may(pr, policy.TeamView))
 	add(pathGrants, ui.T(ctx, "grant.desk.title"), d.givesGrants(pr))
+	add(pathPolicies, ui.T(ctx, "rule.desk.title"), d.seesRules(pr))
 	add(pathCorrections, ui.T(ctx, "desk.nav.corrections"), d.may(pr, policy.FactAsk) && d.keepsRegister(pr.Agency))
 	return links
 }

@@ -49,7 +49,8 @@ type world struct {
 	db       *db.DB
 	exchange *exchange.Store
 	grants   *grant.Store
-	present  party.ID // who is at the clerk's counter
+	engine   *eligibility.Engine // without populations until a test opens it
+	present  party.ID            // who is at the clerk's counter
 }
 
 // Intake and Leave make the world a desk.Counter.
@@ -109,11 +110,13 @@ func newWorld(t *testing.T) *world {
 	w.office.Jobs(w.worker)
 	w.worker.Handle(casework.JobNotice, func(context.Context, db.Tx, db.Job) error { return nil })
 	w.exchange = registers
+	w.engine = eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: city, Exchange: registers, Dir: t.TempDir(), Clock: w.clock.Now, Log: quiet})
+	t.Cleanup(func() { _ = w.engine.Close() })
 	w.grants = grant.New(grant.Deps{DB: d, City: city, Book: sample.book, Exchange: registers, Parties: w.parties, Office: w.office,
-		Messages: outreach.New(d, w.clock.Now), Policy: p, Clock: w.clock.Now,
-		Population: eligibility.NewEngine(eligibility.EngineDeps{DB: d, City: city, Exchange: registers, Dir: t.TempDir(), Clock: w.clock.Now, Log: quiet})})
+		Messages: outreach.New(d, w.clock.Now), Policy: p, Clock: w.clock.Now, Population: w.engine})
 	w.grants.Jobs(w.worker)
 	w.handler = desk.New(desk.Deps{DB: d, City: city, Archive: archive, Index: index, Office: w.office, Parties: w.parties, Grants: w.grants,
+		Engine: w.engine, Book: sample.book,
 		Policy: p, Counter: w, Clock: w.clock.Now, Log: quiet})
 	return w
 }
