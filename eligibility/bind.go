@@ -1,13 +1,9 @@
 package eligibility
 
 import (
-	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"sync"
-
-	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
 
 // bound is a program made for the columns of one population: nodes, in the
@@ -23,6 +19,7 @@ type bound struct {
 	owners   []int32   // node -> the only policy that hangs on it, or shared
 	room     int       // bitmaps of the arena
 	tables   map[*number]*table
+	layout   []column
 
 	mu    sync.Mutex // guards plans
 	plans map[answers]*plan
@@ -31,21 +28,9 @@ type bound struct {
 // shared is the owner of a node of which several policies may ask.
 const shared int32 = -1
 
-// plan is the order in which nodes are run: first what is shared, then, policy
-// by policy, what is its own. The bitmaps of what is a policy's own stand where
-// those of the policy before stood, so that the arena stays small.
-type plan struct {
-	shared []int32
-	own    [][]int32 // by policy
-}
-
-// answers is what a run is to answer besides who is entitled.
-type answers struct{ near, amounts bool }
-
-// boundPolicy is one policy, as nodes and as places in the arena.
+// boundPolicy is one policy, as nodes.
 type boundPolicy struct {
-	operands          // nodes
-	slots    operands // the same as places
+	operands // nodes
 
 	amount *number // where it is not in cases; nil: there is none
 }
@@ -68,7 +53,7 @@ type amountCase struct {
 // bind makes a program for columns and their dictionaries.
 func bind(prog *Program, schema *Schema, columns []column, words func(int) []string) *bound {
 	l := &lowerer{graph: newGraph(), schema: schema, words: words, day: prog.day, texts: map[string]int32{}}
-	b := &bound{policies: make([]boundPolicy, len(prog.entries))}
+	b := &bound{layout: columns, policies: make([]boundPolicy, len(prog.entries))}
 	for i, e := range prog.entries {
 		p := &b.policies[i]
 		conditions := make([]int32, len(e.Conditions))
@@ -93,6 +78,7 @@ func bind(prog *Program, schema *Schema, columns []column, words func(int) []str
 	for i := range b.nodes {
 		b.nodes[i].encode(columns)
 	}
+	b.bounds(columns)
 	b.gather(columns)
 	b.place()
 	b.index(len(columns))
@@ -150,15 +136,24 @@ func (b *bound) place() {
 			}
 		}
 	}
-	own := make([]int, len(b.policies))
+	own, bounds, most := make([]int, len(b.policies)), make([]int, len(b.layout)), 0
 	for at, owner := range b.owners {
-		if owner < 0 {
+		if owner < 0 && b.nodes[at].op != opReach {
 			b.owners[at] = shared
 			b.slots[at] = uint32(b.room)
 			b.room++
 		}
 	}
-	most := 0
+	for at := range b.nodes { // bounds are not needed any more when the next column comes
+		if n := &b.nodes[at]; n.op == opReach {
+			b.owners[at] = shared
+			b.slots[at] = uint32(b.room + bounds[n.col])
+			bounds[n.col]++
+			most = max(most, bounds[n.col])
+		}
+	}
+	b.room += most
+	most = 0
 	for at, owner := range b.owners {
 		if owner >= 0 {
 			b.slots[at] = uint32(b.room + own[owner])
@@ -167,16 +162,6 @@ func (b *bound) place() {
 		}
 	}
 	b.room += most
-	for at := range b.nodes {
-		b.nodes[at].ops = b.placed(unsigned(b.nodes[at].args))
-	}
-	for i := range b.policies {
-		p := &b.policies[i]
-		p.slots = operands{all: b.placed(p.all), held: b.placed(p.held), near: b.placed(p.near)}
-		for _, c := range p.cases {
-			p.slots.cases = append(p.slots.cases, amountCase{b.placed(c.who), c.value})
-		}
-	}
 }
 
 func unsigned(args []int32) []uint32 {
@@ -191,17 +176,6 @@ func unsigned(args []int32) []uint32 {
 // itself, and is made by itself.
 func (n *node) private() bool {
 	return n.rank() == last && !n.led && (n.group == nil || len(n.group.members) == 1)
-}
-
-func (b *bound) placed(nodes []uint32) []uint32 {
-	if nodes == nil {
-		return nil
-	}
-	out := make([]uint32, len(nodes))
-	for i, at := range nodes {
-		out[i] = b.slots[at]
-	}
-	return out
 }
 
 // roots is the nodes that the answers for a policy hang on.
@@ -242,43 +216,15 @@ const maxAmount = 1_000_000_000_000
 
 func bounded(amount int64) bool { return -maxAmount <= amount && amount <= maxAmount }
 
-// plan is how the nodes that some answers need are run.
-func (b *bound) plan(a answers) *plan {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if p, ok := b.plans[a]; ok {
-		return p
-	}
-	needed := map[int32]struct{}{}
-	for i := range b.policies {
-		maps.Copy(needed, b.below(b.policies[i].roots(a)))
-	}
-	p := &plan{own: make([][]int32, len(b.policies))}
-	for _, at := range slices.Sorted(maps.Keys(needed)) {
-		switch owner := b.owners[at]; {
-		case at == everyone || at == nobody:
-		case owner == shared:
-			p.shared = append(p.shared, at)
-		default:
-			p.own[owner] = append(p.own[owner], at)
-		}
-	}
-	// The questions about columns come first, column by column, so that each
-	// is read once; then the rest, each after its arguments.
-	slices.SortStableFunc(p.shared, func(x, y int32) int { return cmp.Compare(b.nodes[x].rank(), b.nodes[y].rank()) })
-	if b.plans == nil {
-		b.plans = map[answers]*plan{}
-	}
-	b.plans[a] = p
-	return p
-}
-
 // last is the rank of what asks no column by itself.
 const last = math.MaxInt
 
 func (n *node) rank() int {
-	if n.op == opRange || n.op == opWords {
-		return n.col
+	switch {
+	case n.op == opReach || (n.op == opRange || n.op == opWords) && len(n.args) == 0:
+		return 2 * n.col
+	case n.op == opRange || n.op == opWords:
+		return 2*n.col + 1
 	}
 	return last
 }
@@ -356,18 +302,61 @@ func (n *node) encode(columns []column) {
 		return
 	}
 	c := &columns[n.col]
-	top := c.raw(c.last())
 	for _, x := range in {
-		lo, hi := max(x.lo, c.Base), min(x.hi, top)
+		lo, hi := max(x.lo, c.Base), min(x.hi, c.raw(c.last()))
 		if lo > hi {
 			continue
 		}
 		from, _ := c.code(lo)
-		part := codes{from: kernel.NewThreshold(c.Bits, from), single: lo == hi, first: lo == c.Base}
-		if hi < top {
-			before, _ := c.code(hi + 1)
-			part.before = kernel.NewThreshold(c.Bits, before)
-		}
-		n.codes = append(n.codes, part)
+		to, _ := c.code(hi)
+		n.codes = append(n.codes, codes{lo: from, hi: to})
 	}
+}
+
+// reach is a bound of intervals: a code of a column.
+type reach struct {
+	col  int
+	code uint64
+}
+
+// bounds gives each interval what it is made of: a comparison of its own, where
+// it is one code or all from one on, and else the two bitmaps of its bounds.
+func (b *bound) bounds(columns []column) {
+	at := map[reach]int32{}
+	for i := range b.nodes {
+		if n := &b.nodes[i]; n.open(columns) {
+			at[reach{n.col, n.codes[0].lo}] = int32(i)
+		}
+	}
+	node := func(r reach) int32 {
+		i, ok := at[r]
+		if !ok {
+			i = int32(len(b.nodes))
+			at[r] = i
+			b.nodes = append(b.nodes, node{op: opReach, col: r.col,
+				codes: []codes{{lo: r.code, hi: columns[r.col].last(), alone: true}}})
+		}
+		return i
+	}
+	for i := range b.nodes {
+		n := b.nodes[i]
+		open := n.open(columns)
+		for j, x := range n.codes {
+			switch c := &columns[n.col]; {
+			case x.lo == x.hi || open || n.op == opReach:
+				n.codes[j].alone = true
+			default:
+				n.codes[j].from, n.codes[j].before = node(reach{n.col, x.lo}), nobody
+				if x.hi < c.last() {
+					n.codes[j].before = node(reach{n.col, x.hi + 1})
+				}
+				b.nodes[i].args = unique(append(b.nodes[i].args, n.codes[j].from, n.codes[j].before))
+			}
+		}
+	}
+}
+
+// open reports whether the node is one interval from a code to the last.
+func (n *node) open(columns []column) bool {
+	return len(n.codes) == 1 && n.codes[0].lo < n.codes[0].hi && n.codes[0].hi == columns[n.col].last()
 }

@@ -59,13 +59,17 @@ func setBit(plane *kernel.Bitmap, lane int, on bool) {
 
 // get is the raw value of a lane; ok is false where it is unknown or a stray.
 func (c *column) get(b block, lane int) (raw int64, ok bool) {
-	var code uint64
+	code := c.codeAt(b, lane)
+	return c.raw(code), code != 0
+}
+
+func (c *column) codeAt(b block, lane int) (code uint64) {
 	w, shift := lane>>6, lane&63
 	planes := c.planes(b)
 	for p := range planes {
 		code |= planes[p][w] >> shift & 1 << p
 	}
-	return c.raw(code), code != 0
+	return code
 }
 
 // set writes a lane; it is false where the value has no code, and the lane is

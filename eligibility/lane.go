@@ -45,6 +45,8 @@ type blockView struct {
 	arena   []kernel.Bitmap
 	slots   []uint32 // node -> its place in the arena
 	tables  map[*number]*table
+	codes   [Lanes]uint8
+	places  []uint32 // 0, 1, 2 ...: all planes of a column
 	*bench
 }
 
@@ -129,17 +131,19 @@ func (v *blockView) known(all *kernel.Bitmap, columns []int) kernel.Bitmap {
 }
 
 func (v *blockView) knownIn(col int) (known kernel.Bitmap) {
-	for _, plane := range v.columns[col].planes(v.block) {
-		for w := range known {
-			known[w] |= plane[w]
-		}
-	}
+	v.coded(&known, col)
 	for _, s := range v.strays {
 		if s.Col == col {
 			known[s.Lane>>6] |= 1 << (s.Lane & 63)
 		}
 	}
 	return known
+}
+
+// coded is those who have a code in a column.
+func (v *blockView) coded(dst *kernel.Bitmap, col int) {
+	planes := v.columns[col].planes(v.block)
+	v.k.Or(dst, planes, v.places[:len(planes)])
 }
 
 // each calls f for every lane of a mask.
@@ -152,7 +156,8 @@ func each(mask *kernel.Bitmap, f func(lane int)) {
 }
 
 // number works an expression out for the lanes of a mask. into.known becomes
-// those of them for whom it has a value.
+// those of them for whom it has a value; into.v is anything in other lanes, but
+// stays what it was there where n is a constant or a choice.
 func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
 	if t := v.tables[n]; t != nil {
 		v.load(into, t.col, mask)
@@ -163,13 +168,24 @@ func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
 	switch n.op {
 	case opConst:
 		into.known = *mask
-		each(mask, func(i int) { into.v[i] = n.value })
+		for w, rest := range mask {
+			for ; rest != 0; rest &= rest - 1 {
+				into.v[w<<6+bits.TrailingZeros64(rest)] = n.value
+			}
+		}
 	case opNone:
 		into.known = kernel.Bitmap{}
 	case opColumn:
 		v.load(into, n.col, mask)
 		base := v.columns[n.col].Base - 1
-		each(&into.known, func(i int) { into.v[i] += base })
+		for w, known := range &into.known {
+			if known == 0 {
+				continue
+			}
+			for i := range part(into, w) {
+				into.v[w<<6+i] += base
+			}
+		}
 		v.fix(into, n.col, mask, n)
 	case opCond:
 		v.choose(into, n, mask)
@@ -178,130 +194,150 @@ func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
 	}
 }
 
+// part is the 64 lanes of a word.
+func part(l *lanes, w int) *[64]int64 { return (*[64]int64)(l.v[w<<6:]) }
+
 func (v *blockView) binary(into *lanes, n *number, mask *kernel.Bitmap) {
-	if n.b.op == opConst {
+	if n.a.op == opColumn || n.b.op == opConst { // the other way round it would work, too
 		v.number(into, n.a, mask)
-		n.op.over(into, &into.v, nil, n.b.value)
-		return
-	}
-	if n.a.op == opConst {
-		v.number(into, n.b, mask)
-		n.op.under(into, n.a.value)
+		other := v.take()
+		v.number(other, n.b, &into.known)
+		into.known = other.known
+		n.op.over(into, into, other)
+		v.give(other)
 		return
 	}
 	other := v.take()
-	defer v.give(other)
 	v.number(other, n.a, mask)
 	v.number(into, n.b, &other.known)
-	n.op.over(into, &other.v, &into.v, 0)
+	n.op.over(into, other, into)
+	v.give(other)
 }
 
-// over is "a op b" for the lanes known in into, b being a constant where bs is
-// nil. Where it has no value the lane becomes unknown.
-func (op numberOp) over(into *lanes, as, bs *[Lanes]int64, b int64) {
-	for w, rest := range into.known {
-		lost := uint64(0)
-		for ; rest != 0; rest &= rest - 1 {
-			i := w<<6 + bits.TrailingZeros64(rest)
-			a := as[i]
-			if bs != nil {
-				b = bs[i]
-			}
-			var s int64
-			ok := true
-			switch op {
-			case opAdd:
-				s = a + b
-				ok = (a^s)&(b^s) >= 0
-			case opSub:
-				s = a - b
-				ok = (a^b)&(a^s) >= 0
-			default:
-				s, ok = op.apply(a, b)
-			}
-			if into.v[i] = s; !ok {
-				lost |= 1 << (i & 63)
-			}
+// over is "a op b" for the lanes known in into, which may be a or b. Where it
+// has no value the lane becomes unknown.
+func (op numberOp) over(into, a, b *lanes) {
+	for w, known := range &into.known {
+		if known != 0 && !op.whole(part(into, w), part(a, w), part(b, w), known) {
+			into.known[w] = op.single(part(into, w), part(a, w), part(b, w), known)
 		}
-		into.known[w] &^= lost
 	}
 }
 
-// under is the same with a constant on the left.
-func (op numberOp) under(into *lanes, a int64) {
-	each(&into.known, func(i int) {
-		s, ok := op.apply(a, into.v[i])
-		if into.v[i] = s; !ok {
-			into.known[i>>6] &^= 1 << (i & 63)
+// whole does 64 lanes at once; it is false, and nothing is done, where that
+// cannot be done or a value might not fit.
+func (op numberOp) whole(into, a, b *[64]int64, known uint64) bool {
+	if bits.OnesCount64(known) < 12 {
+		return false
+	}
+	const half = 1 << 31
+	var large uint64 // of lanes that are not known, too: they hold no more than others did
+	for i := range a {
+		large |= uint64(a[i]+half) | uint64(b[i]+half)
+	}
+	if large>>32 != 0 {
+		return false
+	}
+	switch op {
+	case opAdd:
+		for i := range into {
+			into[i] = a[i] + b[i]
 		}
-	})
+	case opSub:
+		for i := range into {
+			into[i] = a[i] - b[i]
+		}
+	case opMul:
+		for i := range into {
+			into[i] = a[i] * b[i]
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (op numberOp) single(into, a, b *[64]int64, known uint64) uint64 {
+	for rest := known; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		var ok bool
+		if into[i], ok = op.apply(a[i], b[i]); !ok {
+			known &^= 1 << i
+		}
+	}
+	return known
 }
 
 // choose works each branch out for those who take it.
 func (v *blockView) choose(into *lanes, n *number, mask *kernel.Bitmap) {
 	var yes, no kernel.Bitmap
 	then, otherwise := &v.arena[v.slots[n.yes]], &v.arena[v.slots[n.no]]
-	some := [2]uint64{}
 	for w := range mask {
 		yes[w], no[w] = mask[w]&then[w], mask[w]&otherwise[w]
-		some[0], some[1] = some[0]|yes[w], some[1]|no[w]
 	}
 	into.known = kernel.Bitmap{}
-	if some[0] != 0 {
-		v.number(into, n.a, &yes)
-	}
-	if some[1] == 0 {
-		return
-	}
+	v.branch(into, n.a, &yes)
 	known := into.known
-	v.number(into, n.b, &no)
+	v.branch(into, n.b, &no)
 	for w := range known {
 		into.known[w] |= known[w]
 	}
 }
 
-// load takes the codes of a column for the lanes of a mask, strays apart.
-func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap) {
-	planes := v.columns[col].planes(v.block)
-	into.known = kernel.Bitmap{}
-	for w, m := range mask {
-		var any uint64
-		for p := range planes {
-			any |= planes[p][w]
-		}
-		if m &= any; m == 0 {
-			continue
-		}
-		into.known[w] = m
-		for b := 0; b < 64; b += 8 {
-			eight := (*[8]int64)(into.v[w<<6+b:])
-			switch part := m >> b & 0xff; part {
-			case 0:
-			case 0xff:
-				eightCodes(eight, planes, w, b)
-			default: // the others may hold what another branch has worked out
-				var codes [8]int64
-				eightCodes(&codes, planes, w, b)
-				for ; part != 0; part &= part - 1 {
-					i := bits.TrailingZeros64(part)
-					eight[i] = codes[i]
-				}
+// branch works out one branch and leaves the lanes of the other alone.
+func (v *blockView) branch(into *lanes, n *number, mask *kernel.Bitmap) {
+	switch {
+	case *mask == (kernel.Bitmap{}):
+		into.known = *mask
+	case n.op == opConst || n.op == opNone || n.op == opCond && v.tables[n] == nil:
+		v.number(into, n, mask)
+	default:
+		own := v.take()
+		v.number(own, n, mask)
+		for w, rest := range &own.known {
+			for ; rest != 0; rest &= rest - 1 {
+				i := w<<6 + bits.TrailingZeros64(rest)
+				into.v[i] = own.v[i]
 			}
 		}
+		into.known = own.known
+		v.give(own)
 	}
 }
 
-// eightCodes takes the codes of eight lanes that stand side by side.
-func eightCodes(into *[8]int64, planes []kernel.Bitmap, w, b int) {
-	*into = [8]int64{}
+// fewLanes is how many lanes are rather read one by one.
+const fewLanes = 200
+
+// load takes the codes of a column for the lanes of a mask, strays apart.
+func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap) {
+	c := &v.columns[col]
+	planes := c.planes(v.block)
+	v.coded(&into.known, col)
+	n := 0
+	for w, m := range mask {
+		into.known[w] &= m
+		n += bits.OnesCount64(into.known[w])
+	}
+	if n <= fewLanes {
+		each(&into.known, func(i int) { into.v[i] = int64(c.codeAt(v.block, i)) })
+		return
+	}
 	for low := 0; low < len(planes); low += 8 {
-		var square uint64 // byte p: the bits of plane p
-		for p := range planes[low:min(low+8, len(planes))] {
-			square |= planes[low+p][w] >> b & 0xff << (8 * p)
-		}
-		square = transpose(square)
-		for i := range into {
-			into[i] |= int64(square>>(8*i)&0xff) << low
+		v.k.Codes(&v.codes, planes[low:min(low+8, len(planes))])
+		for w, known := range &into.known {
+			if known == 0 {
+				continue
+			}
+			to, from := part(into, w), (*[64]uint8)(v.codes[w<<6:])
+			if low == 0 {
+				for i := range to {
+					to[i] = int64(from[i])
+				}
+				continue
+			}
+			for i := range to {
+				to[i] |= int64(from[i]) << low
+			}
 		}
 	}
 }
@@ -318,15 +354,4 @@ func (v *blockView) fix(into *lanes, col int, mask *kernel.Bitmap, n *number) {
 			into.known[s.Lane>>6] |= 1 << (s.Lane & 63)
 		}
 	}
-}
-
-// transpose turns eight bytes of eight bits over: bit i of byte p becomes bit p
-// of byte i. (Hacker's Delight, 7-3.)
-func transpose(x uint64) uint64 {
-	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
-	x ^= t ^ t<<7
-	t = (x ^ x>>14) & 0x0000cccc0000cccc
-	x ^= t ^ t<<14
-	t = (x ^ x>>28) & 0x00000000f0f0f0f0
-	return x ^ t ^ t<<28
 }

@@ -3,8 +3,6 @@ package eligibility
 import (
 	"encoding/binary"
 	"slices"
-
-	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
 
 // node is one bitmap of a bound program: those of a block for whom something is
@@ -13,11 +11,10 @@ import (
 // comes out as yes, and a lane that nobody has is in no bitmap.
 type node struct {
 	op    nodeOp
-	col   int      // opRange, opWords
-	in    spans    // opRange, opSum: the values asked for
-	words wordSet  // opWords
-	args  []int32  // the nodes that it is made of
-	ops   []uint32 // where these stand in the arena
+	col   int     // opRange, opWords
+	in    spans   // opRange, opSum: the values asked for
+	words wordSet // opWords
+	args  []int32 // the nodes that it is made of
 	calc  *compare
 	group *group // opCompare: those that are made with this one, itself among them; nil: none
 	led   bool   // opCompare: made with the node that is its first argument
@@ -35,6 +32,7 @@ const (
 	opAnd
 	opOr
 	opRest    // all but args[0]
+	opReach   // the column's code is codes[0].lo or more; only made by bind
 	opCompare // an expression compared with another, lane by lane
 	opSum     // a sum of constants under conditions is in a set of spans
 )
@@ -45,12 +43,12 @@ const (
 	nobody   int32 = 1
 )
 
-// codes is an interval of a column's codes: from one on, and before another.
+// codes is an interval of a column's codes.
 type codes struct {
-	from   *kernel.Threshold
-	before *kernel.Threshold // nil: to the last
-	single bool              // just from
-	first  bool              // from the first on
+	lo, hi uint64
+	alone  bool  // it is one code, or goes on to the last: one comparison
+	from   int32 // else the node of lo and more,
+	before int32 // and that of more than hi: nodes that other intervals share
 }
 
 // wordSet is a set of places in a dictionary.

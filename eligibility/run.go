@@ -22,7 +22,15 @@ type runner struct {
 }
 
 func newRunner(k *kernel.Kernel) *runner {
-	return &runner{k: k, view: blockView{k: k, bench: &bench{}}}
+	return &runner{k: k, view: blockView{k: k, places: everyPlane(), bench: &bench{}}}
+}
+
+func everyPlane() []uint32 {
+	all := make([]uint32, maxBits)
+	for i := range all {
+		all[i] = uint32(i)
+	}
+	return all
 }
 
 // bind makes ready for a program.
@@ -39,43 +47,73 @@ func (r *runner) bind(b *bound, a answers) {
 func (r *runner) block(planes block, columns []column, strays []stray) {
 	r.view.block, r.view.columns, r.view.strays, r.view.arena = planes, columns, strays, r.arena
 	r.arena[r.b.slots[everyone]] = planes[0]
-	r.knownOf = -1
-	r.nodes(r.plan.shared)
+	for i := range r.plan.asked {
+		r.ask(&r.plan.asked[i])
+	}
+	for _, s := range strays {
+		for _, at := range r.b.atoms[s.Col] {
+			if n := &r.b.nodes[at]; n.op != opCompare && n.holds(s.Raw) {
+				r.arena[r.b.slots[at]][s.Lane>>6] |= 1 << (s.Lane & 63)
+			}
+		}
+	}
+	r.run(r.plan.shared)
+}
+
+// ask answers one question for every lane.
+func (r *runner) ask(q *inquiry) {
+	dst := &r.arena[q.dst]
+	if q.more {
+		dst = &r.temp
+	}
+	planes := r.view.block[q.plane : q.plane+uint32(q.bits)]
+	switch q.kind {
+	case kindNever:
+		*dst = kernel.Bitmap{}
+	case kindEqual:
+		r.k.Equal(dst, planes, q.code)
+	case kindAtLeast:
+		r.k.AtLeast(dst, planes, q.code)
+	case kindBetween:
+		r.k.AndNot(dst, &r.arena[q.from], &r.arena[q.until])
+	}
+	if q.more {
+		to := &r.arena[q.dst]
+		for w := range to {
+			to[w] |= dst[w]
+		}
+	}
 }
 
 // policy adds what is one policy's own, and gives its operands.
 func (r *runner) policy(i int) *operands {
 	if own := r.plan.own[i]; own != nil {
-		r.nodes(own)
+		r.run(own)
 	}
-	return &r.b.policies[i].slots
+	return &r.plan.policies[i]
 }
 
-func (r *runner) nodes(order []int32) {
-	for _, at := range order {
-		n, dst := &r.b.nodes[at], &r.arena[r.b.slots[at]]
-		switch n.op {
-		case opRange, opWords:
-			r.ask(dst, n, r.view.columns[n.col].planes(r.view.block))
-			for _, s := range r.view.strays {
-				if s.Col == n.col && n.holds(s.Raw) {
-					dst[s.Lane>>6] |= 1 << (s.Lane & 63)
-				}
-			}
+func (r *runner) run(steps []step) {
+	all := &r.arena[r.b.slots[everyone]]
+	for i := range steps {
+		s := &steps[i]
+		dst := &r.arena[s.dst]
+		switch s.op {
 		case opAnd:
-			r.k.And(dst, r.arena, n.ops)
+			r.k.And(dst, r.arena, s.ops)
 		case opOr:
-			r.k.Or(dst, r.arena, n.ops)
+			r.k.Or(dst, r.arena, s.ops)
 		case opRest:
-			r.k.AndNot(dst, &r.arena[r.b.slots[everyone]], &r.arena[n.ops[0]])
+			r.k.AndNot(dst, all, &r.arena[s.ops[0]])
 		case opCompare:
-			switch {
+			switch n := &r.b.nodes[s.at]; {
 			case n.group != nil:
 				n.group.run(r)
 			case !n.led:
-				n.calc.run(dst, &r.view, &r.arena[r.b.slots[everyone]])
+				n.calc.run(dst, &r.view, all)
 			}
 		case opSum:
+			n := &r.b.nodes[s.at]
 			n.sum.run(dst, r.arena, r.b.slots, n.in)
 		}
 	}
@@ -84,16 +122,17 @@ func (r *runner) nodes(order []int32) {
 // amount adds up what a policy gives in the block.
 func (r *runner) amount(i int) (sum Amount) {
 	p := &r.b.policies[i]
-	for _, c := range p.slots.cases {
+	ops := &r.plan.policies[i]
+	for _, c := range ops.cases {
 		n := r.k.AndCount(r.arena, c.who)
 		sum.add(Amount{int64(n) * c.value, n})
 	}
-	if p.amount == nil || r.k.AndCount(r.arena, p.slots.all) == 0 {
+	if p.amount == nil || r.k.AndCount(r.arena, ops.all) == 0 {
 		return sum
 	}
 	yuan := r.view.take()
 	defer r.view.give(yuan)
-	r.k.And(&r.temp, r.arena, p.slots.all)
+	r.k.And(&r.temp, r.arena, ops.all)
 	r.view.number(yuan, p.amount, &r.temp)
 	each(&yuan.known, func(i int) {
 		if v := yuan.v[i]; bounded(v) {
@@ -101,38 +140,4 @@ func (r *runner) amount(i int) (sum Amount) {
 		}
 	})
 	return sum
-}
-
-// ask compares a column's codes with intervals.
-func (r *runner) ask(dst *kernel.Bitmap, n *node, planes []kernel.Bitmap) {
-	if len(n.codes) == 0 {
-		*dst = kernel.Bitmap{}
-		return
-	}
-	r.interval(dst, &n.codes[0], n.col, planes)
-	for i := range n.codes[1:] {
-		r.interval(&r.temp, &n.codes[i+1], n.col, planes)
-		for w := range dst {
-			dst[w] |= r.temp[w]
-		}
-	}
-}
-
-func (r *runner) interval(dst *kernel.Bitmap, x *codes, col int, planes []kernel.Bitmap) {
-	switch {
-	case x.single:
-		r.k.Equal(dst, planes, x.from)
-		return
-	case !x.first:
-		r.k.AtLeast(dst, planes, x.from)
-	case r.knownOf != col:
-		r.k.AtLeast(&r.known, planes, x.from)
-		r.knownOf = col
-		fallthrough
-	default:
-		*dst = r.known
-	}
-	if x.before != nil {
-		r.k.Less(dst, planes, x.before)
-	}
 }

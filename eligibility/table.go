@@ -1,6 +1,9 @@
 package eligibility
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // table is an expression over one column, worked out beforehand for each of its
 // codes: an age for each day of birth.
@@ -67,10 +70,24 @@ func (n *number) table(col int, c *column) *table {
 
 // run puts values in the place of codes.
 func (t *table) run(into *lanes) {
-	each(&into.known, func(i int) {
-		v := t.values[into.v[i]]
-		if into.v[i] = int64(v); v == noValue {
-			into.known[i>>6] &^= 1 << (i & 63)
+	for w, known := range &into.known {
+		if known == 0 {
+			continue
 		}
-	})
+		lane := part(into, w)
+		if known != math.MaxUint64 {
+			for rest := known; rest != 0; rest &= rest - 1 {
+				i := bits.TrailingZeros64(rest)
+				if lane[i] = int64(t.values[lane[i]]); lane[i] == noValue {
+					into.known[w] &^= 1 << i
+				}
+			}
+			continue
+		}
+		for i := range lane {
+			if lane[i] = int64(t.values[lane[i]]); lane[i] == noValue {
+				into.known[w] &^= 1 << i
+			}
+		}
+	}
 }

@@ -6,8 +6,6 @@
 // has; every answer is the same bit for bit. Bit i of a bitmap is bit i%64 of its word i/64.
 package kernel
 
-import "math/bits"
-
 // The shape of a block.
 const (
 	Lanes = 4096       // lanes in a column's block
@@ -18,41 +16,17 @@ const (
 // Bitmap is one bit for each lane of a block.
 type Bitmap = [Words]uint64
 
-// Threshold is a code with which a column is compared. A column is a plane for
-// each bit of its codes, the lowest first: plane p is the bitmap of the lanes whose
-// code has bit p.
-type Threshold struct {
-	first int      // the lowest plane that counts
-	rest  uint64   // the bits of the code above that
-	steps []uint64 // the same, all ones or zeros for each plane
-	flips []uint64 // of each plane: all ones where the code has a 0
-}
-
-// NewThreshold is a threshold for columns of so many bits, 1 to 63; the code is
-// to be above 0 and to have no more bits.
-func NewThreshold(width int, code uint64) *Threshold {
-	t := &Threshold{first: bits.TrailingZeros64(code)}
-	t.rest = code >> t.first >> 1
-	for p := range width {
-		t.flips = append(t.flips, code>>p&1-1)
-		if p > t.first {
-			t.steps = append(t.steps, -(code >> p & 1))
-		}
-	}
-	return t
-}
-
 // Kernel is one implementation of the loops. The functions over an arena take
 // the places of bitmaps in it; they need at least one and do not check them.
 type Kernel struct {
 	Name string // "avx512", "avx2" or "portable"
 
-	// AtLeast sets the bits of the lanes whose code is the threshold's or more.
-	AtLeast func(dst *Bitmap, planes []Bitmap, t *Threshold)
-	// Less clears the bits of the lanes whose code is the threshold's or more.
-	Less func(dst *Bitmap, planes []Bitmap, t *Threshold)
-	// Equal sets the bits of the lanes whose code is the threshold's.
-	Equal func(dst *Bitmap, planes []Bitmap, t *Threshold)
+	// AtLeast sets the bits of the lanes of a column whose code is code or
+	// more, Equal those whose code it is. A column is a plane for each bit of
+	// its codes, 1 to 63, the lowest first: plane p is the bitmap of the lanes
+	// whose code has bit p. The code is to be above 0 and to have no more bits.
+	AtLeast func(dst *Bitmap, planes []Bitmap, code uint64)
+	Equal   func(dst *Bitmap, planes []Bitmap, code uint64)
 
 	And    func(dst *Bitmap, arena []Bitmap, ops []uint32)
 	Or     func(dst *Bitmap, arena []Bitmap, ops []uint32)
@@ -62,6 +36,8 @@ type Kernel struct {
 	// Near adds, of the lanes in ops[0]: to counts[0] those in all of ops, and
 	// to counts[i] those that miss ops[i] and nothing else.
 	Near func(arena []Bitmap, ops []uint32, counts []uint64)
+	// Codes writes the numbers that 1 to 8 planes hold, lane by lane.
+	Codes func(dst *[Lanes]uint8, planes []Bitmap)
 	// Greater sets the bits of the lanes above a number.
 	Greater func(dst *Bitmap, v *[Lanes]int64, than int64)
 	// Read reads planes, at least one, and does nothing with them but xor their

@@ -1,7 +1,7 @@
 package kernel
 
 import (
-	"unsafe"
+	"math/bits"
 
 	"golang.org/x/sys/cpu"
 )
@@ -22,27 +22,15 @@ func available(hasAVX2, hasAVX512 bool) []*Kernel {
 	return append(list, portable)
 }
 
-// lowest is the lowest plane that counts; all planes are there.
-func (t *Threshold) lowest(planes []Bitmap) *Bitmap {
-	return &planes[:len(t.flips)][t.first]
-}
-
-// next is the first step, nil where there is none.
-func (t *Threshold) next() *uint64 { return unsafe.SliceData(t.steps) }
-
 // The wrappers check lengths, so that the assembly need not.
 
 var avx2 = &Kernel{
 	Name: "avx2",
-	AtLeast: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		atLeast2(dst, t.lowest(planes), t.rest, len(t.flips)-t.first-1)
+	AtLeast: func(dst *Bitmap, planes []Bitmap, code uint64) {
+		first := bits.TrailingZeros64(code)
+		atLeast2(dst, &planes[first], code>>first>>1, len(planes)-first-1)
 	},
-	Less: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		less2(dst, t.lowest(planes), t.rest, len(t.flips)-t.first-1)
-	},
-	Equal: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		equal2(dst, &planes[:len(t.flips)][0], &t.flips[0], len(t.flips))
-	},
+	Equal:    func(dst *Bitmap, planes []Bitmap, code uint64) { equal2(dst, &planes[0], code, len(planes)) },
 	And:      func(dst *Bitmap, arena []Bitmap, ops []uint32) { and2(dst, &arena[0], &ops[0], len(ops)) },
 	Or:       func(dst *Bitmap, arena []Bitmap, ops []uint32) { or2(dst, &arena[0], &ops[0], len(ops)) },
 	AndNot:   andNot2,
@@ -50,27 +38,29 @@ var avx2 = &Kernel{
 	Near: func(arena []Bitmap, ops []uint32, counts []uint64) {
 		near2(&arena[0], &ops[0], len(ops), &counts[:len(ops)][0])
 	},
+	Codes: func(dst *[Lanes]uint8, planes []Bitmap) {
+		codes2(dst, &planes[0], min(len(planes), 8))
+	},
 	Greater: greater2,
 	Read:    func(planes []Bitmap) uint64 { return read2(&planes[0], len(planes)) },
 }
 
 var avx512 = &Kernel{
 	Name: "avx512",
-	AtLeast: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		atLeast512(dst, t.lowest(planes), t.next(), len(t.steps))
+	AtLeast: func(dst *Bitmap, planes []Bitmap, code uint64) {
+		first := bits.TrailingZeros64(code)
+		atLeast512(dst, &planes[first], code>>first>>1, len(planes)-first-1)
 	},
-	Less: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		less512(dst, t.lowest(planes), t.next(), len(t.steps))
-	},
-	Equal: func(dst *Bitmap, planes []Bitmap, t *Threshold) {
-		equal512(dst, &planes[:len(t.flips)][0], &t.flips[0], len(t.flips))
-	},
+	Equal:    func(dst *Bitmap, planes []Bitmap, code uint64) { equal512(dst, &planes[0], code, len(planes)) },
 	And:      func(dst *Bitmap, arena []Bitmap, ops []uint32) { and512(dst, &arena[0], &ops[0], len(ops)) },
 	Or:       func(dst *Bitmap, arena []Bitmap, ops []uint32) { or512(dst, &arena[0], &ops[0], len(ops)) },
 	AndNot:   andNot512,
 	AndCount: func(arena []Bitmap, ops []uint32) int { return andCount512(&arena[0], &ops[0], len(ops)) },
 	Near: func(arena []Bitmap, ops []uint32, counts []uint64) {
 		near512(&arena[0], &ops[0], len(ops), &counts[:len(ops)][0])
+	},
+	Codes: func(dst *[Lanes]uint8, planes []Bitmap) {
+		codes512(dst, &planes[0], min(len(planes), 8))
 	},
 	Greater: greater512,
 	Read:    func(planes []Bitmap) uint64 { return read512(&planes[0], len(planes)) },

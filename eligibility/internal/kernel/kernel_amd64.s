@@ -98,124 +98,18 @@ done:
 	VZEROUPPER
 	RET
 
-// func less2(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
-// Requires: AVX, AVX2
-TEXT ·less2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    plane+8(FP), CX
-	MOVQ    rest+16(FP), DX
-	MOVQ    n+24(FP), BX
-	VMOVDQU (CX), Y0
-	VMOVDQU 32(CX), Y1
-	VMOVDQU 64(CX), Y2
-	VMOVDQU 96(CX), Y3
-	VMOVDQU 128(CX), Y4
-	VMOVDQU 160(CX), Y5
-	VMOVDQU 192(CX), Y6
-	VMOVDQU 224(CX), Y7
-	VMOVDQU 256(CX), Y8
-	VMOVDQU 288(CX), Y9
-	VMOVDQU 320(CX), Y10
-	VMOVDQU 352(CX), Y11
-	VMOVDQU 384(CX), Y12
-	VMOVDQU 416(CX), Y13
-	VMOVDQU 448(CX), Y14
-	VMOVDQU 480(CX), Y15
-	JMP     test
-
-or:
-	VPOR (CX), Y0, Y0
-	VPOR 32(CX), Y1, Y1
-	VPOR 64(CX), Y2, Y2
-	VPOR 96(CX), Y3, Y3
-	VPOR 128(CX), Y4, Y4
-	VPOR 160(CX), Y5, Y5
-	VPOR 192(CX), Y6, Y6
-	VPOR 224(CX), Y7, Y7
-	VPOR 256(CX), Y8, Y8
-	VPOR 288(CX), Y9, Y9
-	VPOR 320(CX), Y10, Y10
-	VPOR 352(CX), Y11, Y11
-	VPOR 384(CX), Y12, Y12
-	VPOR 416(CX), Y13, Y13
-	VPOR 448(CX), Y14, Y14
-	VPOR 480(CX), Y15, Y15
-
-test:
-	DECQ BX
-	JL   done
-	ADDQ $0x00000200, CX
-	SHRQ $0x01, DX
-	JCC  or
-
-and:
-	VPAND (CX), Y0, Y0
-	VPAND 32(CX), Y1, Y1
-	VPAND 64(CX), Y2, Y2
-	VPAND 96(CX), Y3, Y3
-	VPAND 128(CX), Y4, Y4
-	VPAND 160(CX), Y5, Y5
-	VPAND 192(CX), Y6, Y6
-	VPAND 224(CX), Y7, Y7
-	VPAND 256(CX), Y8, Y8
-	VPAND 288(CX), Y9, Y9
-	VPAND 320(CX), Y10, Y10
-	VPAND 352(CX), Y11, Y11
-	VPAND 384(CX), Y12, Y12
-	VPAND 416(CX), Y13, Y13
-	VPAND 448(CX), Y14, Y14
-	VPAND 480(CX), Y15, Y15
-	DECQ  BX
-	JL    done
-	ADDQ  $0x00000200, CX
-	SHRQ  $0x01, DX
-	JCS   and
-	JMP   or
-
-done:
-	VPANDN  (AX), Y0, Y0
-	VMOVDQU Y0, (AX)
-	VPANDN  32(AX), Y1, Y1
-	VMOVDQU Y1, 32(AX)
-	VPANDN  64(AX), Y2, Y2
-	VMOVDQU Y2, 64(AX)
-	VPANDN  96(AX), Y3, Y3
-	VMOVDQU Y3, 96(AX)
-	VPANDN  128(AX), Y4, Y4
-	VMOVDQU Y4, 128(AX)
-	VPANDN  160(AX), Y5, Y5
-	VMOVDQU Y5, 160(AX)
-	VPANDN  192(AX), Y6, Y6
-	VMOVDQU Y6, 192(AX)
-	VPANDN  224(AX), Y7, Y7
-	VMOVDQU Y7, 224(AX)
-	VPANDN  256(AX), Y8, Y8
-	VMOVDQU Y8, 256(AX)
-	VPANDN  288(AX), Y9, Y9
-	VMOVDQU Y9, 288(AX)
-	VPANDN  320(AX), Y10, Y10
-	VMOVDQU Y10, 320(AX)
-	VPANDN  352(AX), Y11, Y11
-	VMOVDQU Y11, 352(AX)
-	VPANDN  384(AX), Y12, Y12
-	VMOVDQU Y12, 384(AX)
-	VPANDN  416(AX), Y13, Y13
-	VMOVDQU Y13, 416(AX)
-	VPANDN  448(AX), Y14, Y14
-	VMOVDQU Y14, 448(AX)
-	VPANDN  480(AX), Y15, Y15
-	VMOVDQU Y15, 480(AX)
-	VZEROUPPER
-	RET
-
-// func equal2(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
+// func equal2(dst *[64]uint64, plane *[64]uint64, code uint64, n int)
 // Requires: AVX, AVX2
 TEXT ·equal2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         plane+8(FP), CX
-	MOVQ         flips+16(FP), DX
+	MOVQ         code+16(FP), DX
 	MOVQ         n+24(FP), BX
-	VPBROADCASTQ (DX), Y0
+	LEAQ         words<>+0(SB), SI
+	MOVQ         DX, DI
+	ANDQ         $0x01, DI
+	SHRQ         $0x01, DX
+	VPBROADCASTQ 8(SI)(DI*8), Y0
 	VPXOR        (CX), Y0, Y1
 	VPXOR        32(CX), Y0, Y2
 	VPXOR        64(CX), Y0, Y3
@@ -228,8 +122,11 @@ TEXT ·equal2(SB), NOSPLIT, $0-32
 
 next_a:
 	ADDQ         $0x00000200, CX
-	ADDQ         $0x08, DX
-	VPBROADCASTQ (DX), Y0
+	LEAQ         words<>+0(SB), SI
+	MOVQ         DX, DI
+	ANDQ         $0x01, DI
+	SHRQ         $0x01, DX
+	VPBROADCASTQ 8(SI)(DI*8), Y0
 	VPXOR        (CX), Y0, Y9
 	VPAND        Y9, Y1, Y1
 	VPXOR        32(CX), Y0, Y9
@@ -259,9 +156,13 @@ test_a:
 	VMOVDQU      Y7, 192(AX)
 	VMOVDQU      Y8, 224(AX)
 	MOVQ         plane+8(FP), CX
-	MOVQ         flips+16(FP), DX
+	MOVQ         code+16(FP), DX
 	MOVQ         n+24(FP), BX
-	VPBROADCASTQ (DX), Y0
+	LEAQ         words<>+0(SB), SI
+	MOVQ         DX, DI
+	ANDQ         $0x01, DI
+	SHRQ         $0x01, DX
+	VPBROADCASTQ 8(SI)(DI*8), Y0
 	VPXOR        256(CX), Y0, Y1
 	VPXOR        288(CX), Y0, Y2
 	VPXOR        320(CX), Y0, Y3
@@ -274,8 +175,11 @@ test_a:
 
 next_b:
 	ADDQ         $0x00000200, CX
-	ADDQ         $0x08, DX
-	VPBROADCASTQ (DX), Y0
+	LEAQ         words<>+0(SB), SI
+	MOVQ         DX, DI
+	ANDQ         $0x01, DI
+	SHRQ         $0x01, DX
+	VPBROADCASTQ 8(SI)(DI*8), Y0
 	VPXOR        256(CX), Y0, Y9
 	VPAND        Y9, Y1, Y1
 	VPXOR        288(CX), Y0, Y9
@@ -306,6 +210,11 @@ test_b:
 	VMOVDQU Y8, 480(AX)
 	VZEROUPPER
 	RET
+
+DATA words<>+0(SB)/8, $0x0000000000000000
+DATA words<>+8(SB)/8, $0xffffffffffffffff
+DATA words<>+16(SB)/8, $0x0000000000000000
+GLOBL words<>(SB), RODATA|NOPTR, $24
 
 // func and2(dst *[64]uint64, arena *[64]uint64, ops *uint32, n int)
 // Requires: AVX, AVX2
@@ -911,6 +820,55 @@ empty:
 	VZEROUPPER
 	RET
 
+// func codes2(dst *[4096]uint8, plane *[64]uint64, n int)
+// Requires: AVX, AVX2
+TEXT ·codes2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    plane+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVDQU spread<>+0(SB), Y0
+	VMOVDQU bit<>+0(SB), Y1
+	MOVQ    DX, BX
+	DECQ    BX
+	SHLQ    $0x09, BX
+	ADDQ    CX, BX
+	MOVQ    $0x00000080, CX
+
+chunk:
+	MOVQ  BX, SI
+	MOVQ  DX, DI
+	VPXOR Y2, Y2, Y2
+
+plane:
+	VPBROADCASTD (SI), Y3
+	VPSHUFB      Y0, Y3, Y3
+	VPAND        Y1, Y3, Y3
+	VPCMPEQB     Y1, Y3, Y3
+	VPADDB       Y2, Y2, Y2
+	VPSUBB       Y3, Y2, Y2
+	SUBQ         $0x00000200, SI
+	DECQ         DI
+	JNZ          plane
+	VMOVDQU      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x04, BX
+	DECQ         CX
+	JNZ          chunk
+	VZEROUPPER
+	RET
+
+DATA spread<>+0(SB)/8, $0x0000000000000000
+DATA spread<>+8(SB)/8, $0x0101010101010101
+DATA spread<>+16(SB)/8, $0x0202020202020202
+DATA spread<>+24(SB)/8, $0x0303030303030303
+GLOBL spread<>(SB), RODATA|NOPTR, $32
+
+DATA bit<>+0(SB)/8, $0x8040201008040201
+DATA bit<>+8(SB)/8, $0x8040201008040201
+DATA bit<>+16(SB)/8, $0x8040201008040201
+DATA bit<>+24(SB)/8, $0x8040201008040201
+GLOBL bit<>(SB), RODATA|NOPTR, $32
+
 // func greater2(dst *[64]uint64, v *[4096]int64, than int64)
 // Requires: AVX, AVX2
 TEXT ·greater2(SB), NOSPLIT, $0-24
@@ -978,39 +936,42 @@ next:
 	MOVQ         AX, ret+16(FP)
 	RET
 
-// func atLeast512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
+// func atLeast512(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
 // Requires: AVX, AVX512F
 TEXT ·atLeast512(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      plane+8(FP), CX
-	MOVQ      steps+16(FP), DX
-	MOVQ      n+24(FP), BX
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 128(CX), Z2
-	VMOVDQU64 192(CX), Z3
-	VMOVDQU64 256(CX), Z4
-	VMOVDQU64 320(CX), Z5
-	VMOVDQU64 384(CX), Z6
-	VMOVDQU64 448(CX), Z7
+	MOVQ      plane+8(FP), AX
+	MOVQ      rest+16(FP), CX
+	MOVQ      n+24(FP), DX
+	VMOVDQU64 (AX), Z0
+	VMOVDQU64 64(AX), Z1
+	VMOVDQU64 128(AX), Z2
+	VMOVDQU64 192(AX), Z3
+	VMOVDQU64 256(AX), Z4
+	VMOVDQU64 320(AX), Z5
+	VMOVDQU64 384(AX), Z6
+	VMOVDQU64 448(AX), Z7
 	JMP       test
 
 next:
-	ADDQ         $0x00000200, CX
-	ADDQ         $0x08, DX
-	VPBROADCASTQ -8(DX), Z8
-	VPTERNLOGQ   $0xb2, (CX), Z8, Z0
-	VPTERNLOGQ   $0xb2, 64(CX), Z8, Z1
-	VPTERNLOGQ   $0xb2, 128(CX), Z8, Z2
-	VPTERNLOGQ   $0xb2, 192(CX), Z8, Z3
-	VPTERNLOGQ   $0xb2, 256(CX), Z8, Z4
-	VPTERNLOGQ   $0xb2, 320(CX), Z8, Z5
-	VPTERNLOGQ   $0xb2, 384(CX), Z8, Z6
-	VPTERNLOGQ   $0xb2, 448(CX), Z8, Z7
+	ADDQ         $0x00000200, AX
+	LEAQ         words<>+0(SB), BX
+	MOVQ         CX, SI
+	ANDQ         $0x01, SI
+	SHRQ         $0x01, CX
+	VPBROADCASTQ (BX)(SI*8), Z8
+	VPTERNLOGQ   $0xb2, (AX), Z8, Z0
+	VPTERNLOGQ   $0xb2, 64(AX), Z8, Z1
+	VPTERNLOGQ   $0xb2, 128(AX), Z8, Z2
+	VPTERNLOGQ   $0xb2, 192(AX), Z8, Z3
+	VPTERNLOGQ   $0xb2, 256(AX), Z8, Z4
+	VPTERNLOGQ   $0xb2, 320(AX), Z8, Z5
+	VPTERNLOGQ   $0xb2, 384(AX), Z8, Z6
+	VPTERNLOGQ   $0xb2, 448(AX), Z8, Z7
 
 test:
-	DECQ      BX
+	DECQ      DX
 	JGE       next
+	MOVQ      dst+0(FP), AX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
 	VMOVDQU64 Z2, 128(AX)
@@ -1022,93 +983,48 @@ test:
 	VZEROUPPER
 	RET
 
-// func less512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
-// Requires: AVX, AVX512F
-TEXT ·less512(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      plane+8(FP), CX
-	MOVQ      steps+16(FP), DX
-	MOVQ      n+24(FP), BX
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 128(CX), Z2
-	VMOVDQU64 192(CX), Z3
-	VMOVDQU64 256(CX), Z4
-	VMOVDQU64 320(CX), Z5
-	VMOVDQU64 384(CX), Z6
-	VMOVDQU64 448(CX), Z7
-	JMP       test
-
-next:
-	ADDQ         $0x00000200, CX
-	ADDQ         $0x08, DX
-	VPBROADCASTQ -8(DX), Z8
-	VPTERNLOGQ   $0xb2, (CX), Z8, Z0
-	VPTERNLOGQ   $0xb2, 64(CX), Z8, Z1
-	VPTERNLOGQ   $0xb2, 128(CX), Z8, Z2
-	VPTERNLOGQ   $0xb2, 192(CX), Z8, Z3
-	VPTERNLOGQ   $0xb2, 256(CX), Z8, Z4
-	VPTERNLOGQ   $0xb2, 320(CX), Z8, Z5
-	VPTERNLOGQ   $0xb2, 384(CX), Z8, Z6
-	VPTERNLOGQ   $0xb2, 448(CX), Z8, Z7
-
-test:
-	DECQ      BX
-	JGE       next
-	VPANDNQ   (AX), Z0, Z0
-	VMOVDQU64 Z0, (AX)
-	VPANDNQ   64(AX), Z1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VPANDNQ   128(AX), Z2, Z2
-	VMOVDQU64 Z2, 128(AX)
-	VPANDNQ   192(AX), Z3, Z3
-	VMOVDQU64 Z3, 192(AX)
-	VPANDNQ   256(AX), Z4, Z4
-	VMOVDQU64 Z4, 256(AX)
-	VPANDNQ   320(AX), Z5, Z5
-	VMOVDQU64 Z5, 320(AX)
-	VPANDNQ   384(AX), Z6, Z6
-	VMOVDQU64 Z6, 384(AX)
-	VPANDNQ   448(AX), Z7, Z7
-	VMOVDQU64 Z7, 448(AX)
-	VZEROUPPER
-	RET
-
-// func equal512(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
+// func equal512(dst *[64]uint64, plane *[64]uint64, code uint64, n int)
 // Requires: AVX, AVX512F
 TEXT ·equal512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         plane+8(FP), CX
-	MOVQ         flips+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VPBROADCASTQ (DX), Z0
-	VPXORQ       (CX), Z0, Z1
-	VPXORQ       64(CX), Z0, Z2
-	VPXORQ       128(CX), Z0, Z3
-	VPXORQ       192(CX), Z0, Z4
-	VPXORQ       256(CX), Z0, Z5
-	VPXORQ       320(CX), Z0, Z6
-	VPXORQ       384(CX), Z0, Z7
-	VPXORQ       448(CX), Z0, Z0
-	ADDQ         $0x08, DX
+	MOVQ         plane+8(FP), AX
+	MOVQ         code+16(FP), CX
+	MOVQ         n+24(FP), DX
+	LEAQ         words<>+0(SB), BX
+	MOVQ         CX, SI
+	ANDQ         $0x01, SI
+	SHRQ         $0x01, CX
+	VPBROADCASTQ 8(BX)(SI*8), Z0
+	VPXORQ       (AX), Z0, Z1
+	VPXORQ       64(AX), Z0, Z2
+	VPXORQ       128(AX), Z0, Z3
+	VPXORQ       192(AX), Z0, Z4
+	VPXORQ       256(AX), Z0, Z5
+	VPXORQ       320(AX), Z0, Z6
+	VPXORQ       384(AX), Z0, Z7
+	VPXORQ       448(AX), Z0, Z0
+	DECQ         DX
 	JMP          test
 
 next:
-	ADDQ         $0x00000200, CX
-	ADDQ         $0x08, DX
-	VPBROADCASTQ -8(DX), Z8
-	VPTERNLOGQ   $0x60, (CX), Z8, Z1
-	VPTERNLOGQ   $0x60, 64(CX), Z8, Z2
-	VPTERNLOGQ   $0x60, 128(CX), Z8, Z3
-	VPTERNLOGQ   $0x60, 192(CX), Z8, Z4
-	VPTERNLOGQ   $0x60, 256(CX), Z8, Z5
-	VPTERNLOGQ   $0x60, 320(CX), Z8, Z6
-	VPTERNLOGQ   $0x60, 384(CX), Z8, Z7
-	VPTERNLOGQ   $0x60, 448(CX), Z8, Z0
+	ADDQ         $0x00000200, AX
+	LEAQ         words<>+0(SB), BX
+	MOVQ         CX, SI
+	ANDQ         $0x01, SI
+	SHRQ         $0x01, CX
+	VPBROADCASTQ 8(BX)(SI*8), Z8
+	VPTERNLOGQ   $0x60, (AX), Z8, Z1
+	VPTERNLOGQ   $0x60, 64(AX), Z8, Z2
+	VPTERNLOGQ   $0x60, 128(AX), Z8, Z3
+	VPTERNLOGQ   $0x60, 192(AX), Z8, Z4
+	VPTERNLOGQ   $0x60, 256(AX), Z8, Z5
+	VPTERNLOGQ   $0x60, 320(AX), Z8, Z6
+	VPTERNLOGQ   $0x60, 384(AX), Z8, Z7
+	VPTERNLOGQ   $0x60, 448(AX), Z8, Z0
 
 test:
-	DECQ      BX
-	JNZ       next
+	DECQ      DX
+	JGE       next
+	MOVQ      dst+0(FP), AX
 	VMOVDQU64 Z1, (AX)
 	VMOVDQU64 Z2, 64(AX)
 	VMOVDQU64 Z3, 128(AX)
@@ -1478,6 +1394,40 @@ counted:
 	JL   count
 
 empty:
+	VZEROUPPER
+	RET
+
+// func codes512(dst *[4096]uint8, plane *[64]uint64, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·codes512(SB), NOSPLIT, $0-24
+	MOVQ       dst+0(FP), AX
+	MOVQ       plane+8(FP), CX
+	MOVQ       n+16(FP), DX
+	VPTERNLOGQ $0xff, Z0, Z0, Z0
+	VPABSB     Z0, Z0
+	MOVQ       DX, BX
+	DECQ       BX
+	SHLQ       $0x09, BX
+	ADDQ       CX, BX
+	MOVQ       $0x00000040, CX
+
+chunk:
+	MOVQ   BX, SI
+	MOVQ   DX, DI
+	VPXORQ Z1, Z1, Z1
+
+plane:
+	KMOVQ     (SI), K1
+	VPADDB    Z1, Z1, Z1
+	VPADDB    Z0, Z1, K1, Z1
+	SUBQ      $0x00000200, SI
+	DECQ      DI
+	JNZ       plane
+	VMOVDQU64 Z1, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x08, BX
+	DECQ      CX
+	JNZ       chunk
 	VZEROUPPER
 	RET
 

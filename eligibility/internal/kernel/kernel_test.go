@@ -40,36 +40,25 @@ type reporter interface {
 	Fatalf(string, ...any)
 }
 
-// checkThreshold holds the three comparisons with one threshold.
+// checkThreshold holds the comparisons with one threshold.
 func checkThreshold(t reporter, k *Kernel, codes []uint64, planes []Bitmap, width int, code uint64) {
 	t.Helper()
-	var reach, same, below Bitmap
+	var reach, same Bitmap
 	for i, v := range codes {
 		bit := uint64(1) << (i % 64)
 		if v >= code {
 			reach[i/64] |= bit
-		} else if i%3 > 0 {
-			below[i/64] |= bit
 		}
 		if v == code {
 			same[i/64] |= bit
 		}
 	}
 	var got Bitmap
-	threshold := NewThreshold(width, code)
-	if k.AtLeast(&got, planes, threshold); got != reach {
+	if k.AtLeast(&got, planes, code); got != reach {
 		t.Fatalf("%d bits, AtLeast(%d): got %x, want %x", width, code, got, reach)
 	}
-	if k.Equal(&got, planes, threshold); got != same {
+	if k.Equal(&got, planes, code); got != same {
 		t.Fatalf("%d bits, Equal(%d): got %x, want %x", width, code, got, same)
-	}
-	for i := range Lanes {
-		if got[i/64] &^= 1 << (i % 64); i%3 > 0 {
-			got[i/64] |= 1 << (i % 64)
-		}
-	}
-	if k.Less(&got, planes, threshold); got != below {
-		t.Fatalf("%d bits, Less(%d): got %x, want %x", width, code, got, below)
 	}
 }
 
@@ -203,6 +192,32 @@ func TestFolds(t *testing.T) {
 	})
 }
 
+func TestCodes(t *testing.T) {
+	each(t, func(t *testing.T, k *Kernel) {
+		for width := 1; width <= 8; width++ {
+			codes, planes := column(source(uint64(width)), width)
+			var got [Lanes]uint8
+			k.Codes(&got, planes)
+			for i, want := range codes {
+				if uint64(got[i]) != want {
+					t.Fatalf("%d planes, lane %d: got %d, want %d", width, i, got[i], want)
+				}
+			}
+		}
+	})
+}
+
+// TestTranspose holds every bit of the square.
+func TestTranspose(t *testing.T) {
+	for p := range 8 {
+		for i := range 8 {
+			if got, want := transpose(1<<(8*p+i)), uint64(1)<<(8*i+p); got != want {
+				t.Errorf("bit %d of byte %d: got %x, want %x", i, p, got, want)
+			}
+		}
+	}
+}
+
 func TestGreater(t *testing.T) {
 	edges := []int64{math.MinInt64, math.MinInt64 + 1, -1, 0, 1, math.MaxInt64 - 1, math.MaxInt64}
 	each(t, func(t *testing.T, k *Kernel) {
@@ -280,9 +295,9 @@ func BenchmarkKernel(b *testing.B) {
 	for _, k := range All() {
 		for _, width := range []int{2, 5, 9, 16, 24} {
 			_, planes := column(r, width)
-			threshold := NewThreshold(width, 0x555555&(1<<width-1))
-			run(k, fmt.Sprintf("atleast%d", width), func() { k.AtLeast(&dst, planes, threshold) })
-			run(k, fmt.Sprintf("equal%d", width), func() { k.Equal(&dst, planes, threshold) })
+			code := uint64(0x555555) & (1<<width - 1)
+			run(k, fmt.Sprintf("atleast%d", width), func() { k.AtLeast(&dst, planes, code) })
+			run(k, fmt.Sprintf("equal%d", width), func() { k.Equal(&dst, planes, code) })
 		}
 		run(k, "and5", func() { k.And(&dst, arena, ops) })
 		run(k, "andcount5", func() { k.AndCount(arena, ops) })

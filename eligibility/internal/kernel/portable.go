@@ -1,12 +1,15 @@
 package kernel
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // portable works on words, 64 lanes at a time, and on eight words at once, which
 // then stay in registers.
 var portable = &Kernel{
-	Name: "portable", AtLeast: atLeast, Less: less, Equal: equal,
-	And: and, Or: or, AndNot: andNot, AndCount: andCount, Near: near, Greater: greater, Read: read,
+	Name: "portable", AtLeast: atLeast, Equal: equal,
+	And: and, Or: or, AndNot: andNot, AndCount: andCount, Near: near, Codes: codes, Greater: greater, Read: read,
 }
 
 // eight is as many words of a bitmap as stay in registers.
@@ -60,47 +63,36 @@ func (x *wide) count() int {
 		bits.OnesCount64(x.e) + bits.OnesCount64(x.f) + bits.OnesCount64(x.g) + bits.OnesCount64(x.h)
 }
 
-// atLeast goes up from the lowest bit that counts: a lane that reaches what is
-// below keeps that where the bits are the same, and else the higher number wins.
-func atLeast(dst *Bitmap, planes []Bitmap, t *Threshold) {
+// atLeast goes up from the lowest bit of the code that is 1: a lane that reaches
+// what is below keeps that where the bits are the same, and else the higher number
+// wins.
+func atLeast(dst *Bitmap, planes []Bitmap, code uint64) {
+	first := bits.TrailingZeros64(code)
 	for at := 0; at < Words; at += 8 {
-		x := t.reach(planes, at)
-		x.store(part(dst, at))
-	}
-}
-
-func less(dst *Bitmap, planes []Bitmap, t *Threshold) {
-	for at := 0; at < Words; at += 8 {
-		reached, x := t.reach(planes, at), load(part(dst, at))
-		x.without(&eight{reached.a, reached.b, reached.c, reached.d, reached.e, reached.f, reached.g, reached.h})
-		x.store(part(dst, at))
-	}
-}
-
-func (t *Threshold) reach(planes []Bitmap, at int) wide {
-	x := load(part(&planes[t.first], at))
-	rest := t.rest
-	for p := t.first + 1; p < len(t.flips); p++ {
-		if y := part(&planes[p], at); rest&1 == 1 {
-			x.and(y)
-		} else {
-			x.or(y)
+		x, rest := load(part(&planes[first], at)), code>>first>>1
+		for p := first + 1; p < len(planes); p++ {
+			if y := part(&planes[p], at); rest&1 == 1 {
+				x.and(y)
+			} else {
+				x.or(y)
+			}
+			rest >>= 1
 		}
-		rest >>= 1
+		x.store(part(dst, at))
 	}
-	return x
 }
 
-func equal(dst *Bitmap, planes []Bitmap, t *Threshold) {
+func equal(dst *Bitmap, planes []Bitmap, code uint64) {
 	const all = ^uint64(0)
 	for at := 0; at < Words; at += 8 {
-		x := wide{all, all, all, all, all, all, all, all}
-		for p, flip := range t.flips {
-			if y := part(&planes[p], at); flip == 0 {
+		x, rest := wide{all, all, all, all, all, all, all, all}, code
+		for p := range planes {
+			if y := part(&planes[p], at); rest&1 == 1 {
 				x.and(y)
 			} else {
 				x.without(y)
 			}
+			rest >>= 1
 		}
 		x.store(part(dst, at))
 	}
@@ -164,6 +156,30 @@ func near(arena []Bitmap, ops []uint32, counts []uint64) {
 		}
 		counts[i+1] += uint64(n)
 	}
+}
+
+// codes turns squares of eight lanes by eight planes.
+func codes(dst *[Lanes]uint8, planes []Bitmap) {
+	for w := range Words {
+		for b := 0; b < 64; b += 8 {
+			var square uint64 // byte p: the bits of plane p
+			for p := range planes {
+				square |= planes[p][w] >> b & 0xff << (8 * p)
+			}
+			binary.LittleEndian.PutUint64(dst[w*64+b:], transpose(square))
+		}
+	}
+}
+
+// transpose turns eight bytes of eight bits over: bit i of byte p becomes bit p
+// of byte i. (Hacker's Delight, 7-3.)
+func transpose(x uint64) uint64 {
+	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
+	x ^= t ^ t<<7
+	t = (x ^ x>>14) & 0x0000cccc0000cccc
+	x ^= t ^ t<<14
+	t = (x ^ x>>28) & 0x00000000f0f0f0f0
+	return x ^ t ^ t<<28
 }
 
 func greater(dst *Bitmap, v *[Lanes]int64, than int64) {

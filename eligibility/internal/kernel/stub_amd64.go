@@ -9,15 +9,10 @@ package kernel
 //go:noescape
 func atLeast2(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
 
-// less2 clears the bits of the lanes that reach a threshold.
+// equal2 sets the bits of the lanes whose n >= 1 bits are the code's.
 //
 //go:noescape
-func less2(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
-
-// equal2 sets the bits of the lanes that have none of n >= 1 bits as flips has them.
-//
-//go:noescape
-func equal2(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
+func equal2(dst *[64]uint64, plane *[64]uint64, code uint64, n int)
 
 // and2 combines n >= 1 bitmaps of the arena.
 //
@@ -44,6 +39,11 @@ func andCount2(arena *[64]uint64, ops *uint32, n int) int
 //go:noescape
 func near2(arena *[64]uint64, ops *uint32, n int, counts *uint64)
 
+// codes2 writes the numbers that n planes, 1 to 8, hold.
+//
+//go:noescape
+func codes2(dst *[4096]uint8, plane *[64]uint64, n int)
+
 // greater2 sets the bits of the lanes above a number.
 //
 //go:noescape
@@ -57,17 +57,12 @@ func read2(p *[64]uint64, n int) uint64
 // atLeast512 sets the bits of the lanes that reach a threshold.
 //
 //go:noescape
-func atLeast512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
+func atLeast512(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)
 
-// less512 clears the bits of the lanes that reach a threshold.
+// equal512 sets the bits of the lanes whose n >= 1 bits are the code's.
 //
 //go:noescape
-func less512(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)
-
-// equal512 sets the bits of the lanes that have none of n >= 1 bits as flips has them.
-//
-//go:noescape
-func equal512(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)
+func equal512(dst *[64]uint64, plane *[64]uint64, code uint64, n int)
 
 // and512 combines n >= 1 bitmaps of the arena.
 //
@@ -93,6 +88,11 @@ func andCount512(arena *[64]uint64, ops *uint32, n int) int
 //
 //go:noescape
 func near512(arena *[64]uint64, ops *uint32, n int, counts *uint64)
+
+// codes512 writes the numbers that n planes, 1 to 8, hold.
+//
+//go:noescape
+func codes512(dst *[4096]uint8, plane *[64]uint64, n int)
 
 // greater512 sets the bits of the lanes above a number.
 //

@@ -21,24 +21,24 @@ const (
 
 func main() {
 	ConstraintExpr("amd64")
-	atLeast2("atLeast2", false)
-	atLeast2("less2", true)
+	atLeast2()
 	equal2()
 	many2("and2", func(m Mem, y reg.VecVirtual) { VPAND(m, y, y) })
 	many2("or2", func(m Mem, y reg.VecVirtual) { VPOR(m, y, y) })
 	andNot2()
 	andCount2()
 	near2()
+	codes2()
 	greater2()
 	read2()
-	atLeast512("atLeast512", false)
-	atLeast512("less512", true)
+	atLeast512()
 	equal512()
 	many512("and512", func(m Mem, z reg.VecVirtual) { VPANDQ(m, z, z) })
 	many512("or512", func(m Mem, z reg.VecVirtual) { VPORQ(m, z, z) })
 	andNot512()
 	andCount512()
 	near512()
+	codes512()
 	greater512()
 	read512()
 	Generate()
@@ -120,12 +120,9 @@ func (c counter) sum() reg.GPVirtual {
 // the threshold that is 1. Above it, a bit that is 1 wants "and" and one that is 0
 // wants "or". The branch on it is the same for every block and so well predicted,
 // and it leaves one instruction for each register of a plane.
-func atLeast2(name string, less bool) {
-	doc := " sets the bits of the lanes that reach a threshold."
-	if less {
-		doc = " clears the bits of the lanes that reach a threshold."
-	}
-	start(name, "func(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)", name+doc)
+func atLeast2() {
+	start("atLeast2", "func(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)",
+		"atLeast2 sets the bits of the lanes that reach a threshold.")
 	dst, plane, rest, n := pointer("dst"), pointer("plane"), pointer("rest"), pointer("n")
 	acc := make([]reg.VecVirtual, bytes/ymm)
 	for i := range acc {
@@ -155,26 +152,44 @@ func atLeast2(name string, less bool) {
 	JMP(LabelRef("or"))
 	Label("done")
 	for i := range acc {
-		to := Mem{Base: dst, Disp: i * ymm}
-		if less {
-			VPANDN(to, acc[i], acc[i])
-		}
-		VMOVDQU(acc[i], to)
+		VMOVDQU(acc[i], Mem{Base: dst, Disp: i * ymm})
 	}
 	VZEROUPPER()
 	RET()
 }
 
-// equal2 needs each plane to be as the bits of flips are not.
+// wordOf leaves, for the lowest bit of code, all ones in y, or all zeros; turned,
+// the other way round. It shifts the bit out.
+func wordOf(code reg.Register, y reg.VecVirtual, turned bool) {
+	words := tableOf("words", func(name string) Mem {
+		m := GLOBL(name, RODATA|NOPTR)
+		for i, word := range []uint64{0, 1<<64 - 1, 0} {
+			DATA(i*8, U64(word))
+		}
+		return m
+	})
+	base, bit := GP64(), GP64()
+	LEAQ(words, base)
+	MOVQ(code, bit)
+	ANDQ(U8(1), bit)
+	SHRQ(U8(1), code)
+	at := Mem{Base: base, Index: bit, Scale: 8}
+	if turned {
+		at.Disp = 8
+	}
+	VPBROADCASTQ(at, y)
+}
+
+// equal2 needs each plane to be as the bit of the code.
 func equal2() {
-	start("equal2", "func(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)", "equal2 sets the bits of the lanes that have none of n >= 1 bits as flips has them.")
+	start("equal2", "func(dst *[64]uint64, plane *[64]uint64, code uint64, n int)", "equal2 sets the bits of the lanes whose n >= 1 bits are the code's.")
 	dst := pointer("dst")
 	for half := range 2 {
 		name := string(rune('a' + half))
-		plane, flips, n := pointer("plane"), pointer("flips"), pointer("n")
+		plane, code, n := pointer("plane"), pointer("code"), pointer("n")
 		acc := make([]reg.VecVirtual, 8)
 		flip := YMM()
-		VPBROADCASTQ(Mem{Base: flips}, flip)
+		wordOf(code, flip, true)
 		for i := range acc {
 			acc[i] = YMM()
 			VPXOR(Mem{Base: plane, Disp: half*256 + i*ymm}, flip, acc[i])
@@ -182,8 +197,7 @@ func equal2() {
 		JMP(LabelRef("test_" + name))
 		Label("next_" + name)
 		ADDQ(U32(bytes), plane)
-		ADDQ(U8(8), flips)
-		VPBROADCASTQ(Mem{Base: flips}, flip)
+		wordOf(code, flip, true)
 		for i := range acc {
 			x := YMM()
 			VPXOR(Mem{Base: plane, Disp: half*256 + i*ymm}, flip, x)
@@ -350,6 +364,93 @@ func near2() {
 	RET()
 }
 
+// codes2 makes bytes of 32 bits of each plane, from the highest plane down: a
+// byte is doubled, and takes one more where the bit is set.
+func codes2() {
+	start("codes2", "func(dst *[4096]uint8, plane *[64]uint64, n int)", "codes2 writes the numbers that n planes, 1 to 8, hold.")
+	dst, plane, n := pointer("dst"), pointer("plane"), pointer("n")
+	spread, bit := YMM(), YMM()
+	VMOVDQU(tableOf("spread", func(name string) Mem {
+		m := GLOBL(name, RODATA|NOPTR)
+		for i := range 4 {
+			DATA(i*8, U64(uint64(i)*0x0101010101010101))
+		}
+		return m
+	}), spread)
+	VMOVDQU(tableOf("bit", func(name string) Mem {
+		m := GLOBL(name, RODATA|NOPTR)
+		for i := range 4 {
+			DATA(i*8, U64(0x8040201008040201))
+		}
+		return m
+	}), bit)
+	top := GP64() // the highest plane
+	MOVQ(n, top)
+	DECQ(top)
+	SHLQ(U8(shift), top)
+	ADDQ(plane, top)
+	chunks := GP64()
+	MOVQ(U32(bytes/4), chunks)
+	Label("chunk")
+	at, left, acc := GP64(), GP64(), YMM()
+	MOVQ(top, at)
+	MOVQ(n, left)
+	VPXOR(acc, acc, acc)
+	Label("plane")
+	y := YMM()
+	VPBROADCASTD(Mem{Base: at}, y)
+	VPSHUFB(spread, y, y)
+	VPAND(bit, y, y)
+	VPCMPEQB(bit, y, y)
+	VPADDB(acc, acc, acc)
+	VPSUBB(y, acc, acc)
+	SUBQ(U32(bytes), at)
+	DECQ(left)
+	JNZ(LabelRef("plane"))
+	VMOVDQU(acc, Mem{Base: dst})
+	ADDQ(U8(ymm), dst)
+	ADDQ(U8(4), top)
+	DECQ(chunks)
+	JNZ(LabelRef("chunk"))
+	VZEROUPPER()
+	RET()
+}
+
+func codes512() {
+	start("codes512", "func(dst *[4096]uint8, plane *[64]uint64, n int)", "codes512 writes the numbers that n planes, 1 to 8, hold.")
+	dst, plane, n := pointer("dst"), pointer("plane"), pointer("n")
+	one := ZMM()
+	VPTERNLOGQ(U8(0xff), one, one, one)
+	VPABSB(one, one)
+	top := GP64()
+	MOVQ(n, top)
+	DECQ(top)
+	SHLQ(U8(shift), top)
+	ADDQ(plane, top)
+	chunks := GP64()
+	MOVQ(U32(bytes/8), chunks)
+	Label("chunk")
+	at, left, acc := GP64(), GP64(), ZMM()
+	MOVQ(top, at)
+	MOVQ(n, left)
+	VPXORQ(acc, acc, acc)
+	Label("plane")
+	set := K()
+	KMOVQ(Mem{Base: at}, set)
+	VPADDB(acc, acc, acc)
+	VPADDB(one, acc, set, acc)
+	SUBQ(U32(bytes), at)
+	DECQ(left)
+	JNZ(LabelRef("plane"))
+	VMOVDQU64(acc, Mem{Base: dst})
+	ADDQ(U8(zmm), dst)
+	ADDQ(U8(8), top)
+	DECQ(chunks)
+	JNZ(LabelRef("chunk"))
+	VZEROUPPER()
+	RET()
+}
+
 // greater2 makes a byte of the signs of two comparisons.
 func greater2() {
 	start("greater2", "func(dst *[64]uint64, v *[4096]int64, than int64)", "greater2 sets the bits of the lanes above a number.")
@@ -431,79 +532,56 @@ func read2() {
 	RET()
 }
 
-// The truth tables of VPTERNLOGQ, by the bits of the result, the step's word and
-// the plane.
+// The truth tables of VPTERNLOGQ, by the bits of the result, a word for the bit of
+// the code, and the plane.
 const (
-	andOr = 0xb2 // the word is 1: and; 0: or
+	andOr = 0xb2 // the bit is 1: and; 0: or
 	match = 0x60 // and the plane differs from the word
 )
 
-func planes512(name, end string, from func(plane, steps reg.Register) []reg.VecVirtual, size int, table uint8, done func(acc []reg.VecVirtual)) {
-	plane, steps, n := pointer("plane"), pointer(name), pointer("n")
-	acc := from(plane, steps)
+// planes512 folds n planes more into acc by a truth table.
+func planes512(acc []reg.VecVirtual, plane, code, n reg.Register, turned bool, table uint8) {
 	JMP(LabelRef("test"))
 	Label("next")
 	ADDQ(U32(bytes), plane)
-	ADDQ(U8(size), steps)
 	word := ZMM()
-	VPBROADCASTQ(Mem{Base: steps, Disp: -8}, word)
+	wordOf(code, word, turned)
 	for i := range acc {
 		VPTERNLOGQ(U8(table), Mem{Base: plane, Disp: i * zmm}, word, acc[i])
 	}
 	Label("test")
 	DECQ(n)
-	if end == "JGE" {
-		JGE(LabelRef("next"))
-	} else {
-		JNZ(LabelRef("next"))
+	JGE(LabelRef("next"))
+	dst := pointer("dst")
+	for i := range acc {
+		VMOVDQU64(acc[i], Mem{Base: dst, Disp: i * zmm})
 	}
-	done(acc)
 	VZEROUPPER()
 	RET()
 }
 
-func atLeast512(name string, less bool) {
-	doc := " sets the bits of the lanes that reach a threshold."
-	if less {
-		doc = " clears the bits of the lanes that reach a threshold."
+func atLeast512() {
+	start("atLeast512", "func(dst *[64]uint64, plane *[64]uint64, rest uint64, n int)", "atLeast512 sets the bits of the lanes that reach a threshold.")
+	plane, rest, n := pointer("plane"), pointer("rest"), pointer("n")
+	acc := make([]reg.VecVirtual, bytes/zmm)
+	for i := range acc {
+		acc[i] = ZMM()
+		VMOVDQU64(Mem{Base: plane, Disp: i * zmm}, acc[i])
 	}
-	start(name, "func(dst *[64]uint64, plane *[64]uint64, steps *uint64, n int)", name+doc)
-	dst := pointer("dst")
-	planes512("steps", "JGE", func(plane, _ reg.Register) []reg.VecVirtual {
-		acc := make([]reg.VecVirtual, bytes/zmm)
-		for i := range acc {
-			acc[i] = ZMM()
-			VMOVDQU64(Mem{Base: plane, Disp: i * zmm}, acc[i])
-		}
-		return acc
-	}, 8, andOr, func(acc []reg.VecVirtual) {
-		for i := range acc {
-			to := Mem{Base: dst, Disp: i * zmm}
-			if less {
-				VPANDNQ(to, acc[i], acc[i])
-			}
-			VMOVDQU64(acc[i], to)
-		}
-	})
+	planes512(acc, plane, rest, n, false, andOr)
 }
 
 func equal512() {
-	start("equal512", "func(dst *[64]uint64, plane *[64]uint64, flips *uint64, n int)", "equal512 sets the bits of the lanes that have none of n >= 1 bits as flips has them.")
-	dst := pointer("dst")
-	planes512("flips", "JNZ", func(plane, flips reg.Register) []reg.VecVirtual {
-		acc, flip := make([]reg.VecVirtual, bytes/zmm), ZMM()
-		VPBROADCASTQ(Mem{Base: flips}, flip)
-		for i := range acc {
-			acc[i] = ZMM()
-			VPXORQ(Mem{Base: plane, Disp: i * zmm}, flip, acc[i])
-		}
-		ADDQ(U8(8), flips)
-		return acc
-	}, 8, match, func(acc []reg.VecVirtual) {
-		for i := range acc {
-			VMOVDQU64(acc[i], Mem{Base: dst, Disp: i * zmm})
-		}
-	})
+	start("equal512", "func(dst *[64]uint64, plane *[64]uint64, code uint64, n int)", "equal512 sets the bits of the lanes whose n >= 1 bits are the code's.")
+	plane, code, n := pointer("plane"), pointer("code"), pointer("n")
+	acc, flip := make([]reg.VecVirtual, bytes/zmm), ZMM()
+	wordOf(code, flip, true)
+	for i := range acc {
+		acc[i] = ZMM()
+		VPXORQ(Mem{Base: plane, Disp: i * zmm}, flip, acc[i])
+	}
+	DECQ(n)
+	planes512(acc, plane, code, n, true, match)
 }
 
 func fold512(combine func(Mem, reg.VecVirtual), done func(zs []reg.VecVirtual)) {
