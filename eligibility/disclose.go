@@ -103,8 +103,11 @@ func (d Difference) Told() Disclosure {
 	for i, s := range rowsTold(d.Shift, ages) {
 		t.Ages = append(t.Ages, AgeTold{d.Ages[i].From, d.Ages[i].To, s})
 	}
-	t.Before = d.Before.told(d.Shift.Before, t.ShiftTold.Before)
-	t.After = d.After.told(d.Shift.After, t.ShiftTold.After)
+	t.Before, t.After = d.Before.told(d.Shift.Before, t.ShiftTold.Before), d.After.told(d.Shift.After, t.ShiftTold.After)
+	if !t.ShiftTold.After.Exact() { // side by side, both to the same unit
+		unit := max(d.Before.unit(d.Shift.Before), d.After.unit(d.Shift.After))
+		t.Before, t.After = t.Before.rounded(unit), t.After.rounded(unit)
+	}
 	return t
 }
 
@@ -192,29 +195,36 @@ func hiddenParts(total Shift, rows []Shift, befores []Figure) (hidden []bool, mo
 	return hidden, max(lose, LeastCohort-1)
 }
 
-// told is a cost as it may be told, of so many of whom this much is told. Where
-// the number is not told, it is what that many people on the average would cost in
-// the middle of the bounds, to three figures.
+// told is a cost as it may be told, of so many of whom this much is told.
 func (c Cost) told(n int, f Figure) CostTold {
 	switch {
 	case c.Without:
 		return CostTold{Without: true}
-	case f.Exact() && c.Known >= LeastCohort:
-		return CostTold{Year: c.Year, Once: c.Once, About: c.Known < n}
 	case f.Low == 0 || c.Known < LeastCohort:
 		return CostTold{Hidden: true}
 	}
-	scale := float64(f.Low+f.High) / 2 / float64(n)
-	return CostTold{Year: rounded(float64(c.Year) * scale), Once: rounded(float64(c.Once) * scale), About: true}
+	return CostTold{Year: c.Year, Once: c.Once, About: c.Known < n}
 }
 
-// rounded is a number to three figures.
-func rounded(x float64) int64 {
-	if x < 1000 {
-		return int64(math.Round(x))
+// unit is what a small group costs, at the least, as 1, 2 or 5 and noughts: sums
+// rounded to it do not say whether there are a few more or a few less.
+func (c Cost) unit(n int) int64 {
+	few := float64(LeastCohort) * float64(c.Year+c.Once) / float64(max(n, 1))
+	unit := math.Pow(10, math.Floor(math.Log10(max(few, 1))))
+	for _, times := range []float64{1, 2, 5} {
+		if times*unit >= few {
+			return int64(times * unit)
+		}
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(x))-2)
-	return int64(math.Round(x/unit) * unit)
+	return int64(10 * unit)
+}
+
+func (c CostTold) rounded(unit int64) CostTold {
+	if c.Without || c.Hidden {
+		return c
+	}
+	c.Year, c.Once, c.About = (c.Year+unit/2)/unit*unit, (c.Once+unit/2)/unit*unit, true
+	return c
 }
 
 // CountTold is a Count as it may be told.

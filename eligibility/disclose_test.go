@@ -58,21 +58,26 @@ func TestCountTold(t *testing.T) {
 }
 
 func TestCostTold(t *testing.T) {
-	cost := Cost{Year: 1_234_567, Known: 1000}
-	for name, tt := range map[string]struct {
-		c    Cost
-		n    int
-		f    Figure
-		want CostTold
+	cost := func(year int64, known int) Cost { return Cost{Year: year, Known: known} }
+	tests := []struct {
+		name          string
+		d             Difference
+		before, after CostTold
 	}{
-		"exact":        {cost, 1000, exact(1000), CostTold{Year: 1_234_567}},
-		"some unknown": {cost, 1200, exact(1200), CostTold{Year: 1_234_567, About: true}},
-		"bounds":       {cost, 1000, Figure{996, 1014}, CostTold{Year: 1_240_000, About: true}},
-		"few":          {Cost{Year: 900, Known: 3}, 3, few, CostTold{Hidden: true}},
-		"no amounts":   {Cost{Without: true}, 3, few, CostTold{Without: true}},
-	} {
-		if got := tt.c.told(tt.n, tt.f); got != tt.want {
-			t.Errorf("%s: got %+v, want %+v", name, got, tt.want)
+		{"exact", Difference{Shift: Shift{1000, 1020, 40, 20}, Before: cost(1_234_567, 1000), After: cost(1_300_000, 1020)},
+			CostTold{Year: 1_234_567}, CostTold{Year: 1_300_000}},
+		{"some unknown", Difference{Shift: Shift{1000, 1020, 40, 20}, Before: cost(1_234_567, 900), After: cost(1_300_000, 1020)},
+			CostTold{Year: 1_234_567, About: true}, CostTold{Year: 1_300_000}},
+		{"both to what ten people cost", Difference{Shift: Shift{39, 74, 35, 0}, Before: cost(73_500, 39), After: cost(73_900, 74)},
+			CostTold{Year: 80_000, About: true}, CostTold{Year: 80_000, About: true}},
+		{"one person more", Difference{Shift: Shift{1000, 1001, 1, 0}, Before: cost(1_800_000, 1000), After: cost(1_801_800, 1001)},
+			CostTold{Year: 1_800_000, About: true}, CostTold{Year: 1_800_000, About: true}},
+		{"few", Difference{Shift: Shift{3, 4, 1, 0}, Before: cost(900, 3), After: cost(1200, 4)}, CostTold{Hidden: true}, CostTold{Hidden: true}},
+		{"no amounts", Difference{Shift: Shift{30, 40, 10, 0}, Before: Cost{Without: true}, After: Cost{Without: true}}, CostTold{Without: true}, CostTold{Without: true}},
+	}
+	for _, tt := range tests {
+		if got := tt.d.Told(); got.Before != tt.before || got.After != tt.after {
+			t.Errorf("%s: got %+v and %+v, want %+v and %+v", tt.name, got.Before, got.After, tt.before, tt.after)
 		}
 	}
 }

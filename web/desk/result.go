@@ -19,12 +19,14 @@ type resultView struct {
 	Drafted bool // a rule differs from the one in force
 	Wrong   []misplaced
 	eligibility.Disclosure
-	Areas    []shiftRow
-	Ages     []shiftRow
-	Failures []eligibility.Failure
-	Examples int
-	Took     string // milliseconds
-	Subjects int
+	Areas     []shiftRow
+	AreasLeft int // districts of which nothing is told
+	Ages      []shiftRow
+	AgesLeft  int
+	Failures  []eligibility.Failure
+	Examples  int
+	Took      string // milliseconds
+	Subjects  int
 }
 
 // shiftRow is one group of a table.
@@ -61,8 +63,8 @@ func (d *desk) result(ctx context.Context, p *catalog.Policy, form url.Values) (
 	for _, a := range v.Disclosure.Ages {
 		v.Ages = append(v.Ages, shiftRow{Name: ages(a.From, a.To), ShiftTold: a.ShiftTold})
 	}
-	scale(v.Areas)
-	scale(v.Ages)
+	v.Areas, v.AreasLeft = fold(v.Areas)
+	v.Ages, v.AgesLeft = fold(v.Ages)
 	return v, texts, nil
 }
 
@@ -80,15 +82,22 @@ func (d *desk) areaName(audience, word string) i18n.Text {
 	return eligibility.Written(attribute, word)
 }
 
-// scale finds the longest bar of a table.
-func scale(rows []shiftRow) {
+// fold leaves out the groups of which nothing is told, says how many they are,
+// and finds the longest bar of the rest.
+func fold(rows []shiftRow) (told []shiftRow, left int) {
 	most := 0.0
 	for _, r := range rows {
+		if r.Before.Low+r.After.Low+r.Gain.Low == 0 {
+			left++
+			continue
+		}
 		most = max(most, middle(r.Before), middle(r.After))
+		told = append(told, r)
 	}
-	for i := range rows {
-		rows[i].most = most
+	for i := range told {
+		told[i].most = most
 	}
+	return told, left
 }
 
 // length is the length of a bar, in percent of the longest; of what is not told

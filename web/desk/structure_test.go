@@ -15,6 +15,7 @@ import (
 // they show.
 func (w *world) kinds() map[string][2]string {
 	w.t.Helper()
+	w.must(w.engine.Open(w.ctx, nil))
 	stopped := w.stopped("qian-fu")
 	w.clock.Set(monday)
 	submitted := w.apply("zhang-min", "public-rental-housing")
@@ -67,6 +68,10 @@ func (w *world) kinds() map[string][2]string {
 		"intake-present":    {"sq-clerk@chen-guilan", "/desk/intake"},
 		"overview":          {"dsj-supervisor", "/desk/overview"},
 		"corrections":       {"gaj-officer", "/desk/corrections"},
+		"policies":          {"mzj-officer", "/desk/policies"},
+		"policies-all":      {"dsj-supervisor", "/desk/policies"},
+		"policy":            {"mzj-officer", "/desk/policies/home-adaptation"},
+		"policy-draft":      {"mzj-decider", "/desk/policies/elderly-allowance"},
 		"denied":            {"sq-clerk", "/desk/overview"},
 		"not-found":         {"mzj-officer", "/desk/nothing"},
 	}
