@@ -48,6 +48,7 @@ bench: build ## every benchmark, beside its peer
 	bin/tongban bench cases --engine postgres
 	bin/tongban bench lists
 	bin/tongban bench pages
+	bin/tongban bench match
 
 fuzz: ## every fuzz target for ten seconds
 	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go .); do \
