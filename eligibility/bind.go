@@ -95,6 +95,8 @@ func (b *bound) gather(columns []column) {
 		if n.op != opCompare {
 			continue
 		}
+		n.calc.a.measure(columns)
+		n.calc.b.measure(columns)
 		n.calc.b.tabulate(columns, b.tables, same)
 		if n.calc.b.op != opConst {
 			n.calc.a.tabulate(columns, b.tables, same)
@@ -115,6 +117,7 @@ func (b *bound) gather(columns []column) {
 	}
 	for i := range b.policies {
 		if n := b.policies[i].amount; n != nil {
+			n.measure(columns)
 			n.tabulate(columns, b.tables, same)
 		}
 	}
@@ -133,6 +136,13 @@ func (b *bound) place() {
 				b.owners[at] = int32(i)
 			} else {
 				b.owners[at] = shared
+			}
+		}
+	}
+	for at := len(b.nodes) - 1; at >= 0; at-- { // what is shared runs first, and so does what it is made of
+		if b.owners[at] == shared {
+			for _, a := range b.nodes[at].args {
+				b.owners[a] = shared
 			}
 		}
 	}

@@ -45,7 +45,7 @@ type blockView struct {
 	arena   []kernel.Bitmap
 	slots   []uint32 // node -> its place in the arena
 	tables  map[*number]*table
-	codes   [Lanes]uint8
+	codes   [2][Lanes]uint8
 	places  []uint32 // 0, 1, 2 ...: all planes of a column
 	*bench
 }
@@ -160,7 +160,7 @@ func each(mask *kernel.Bitmap, f func(lane int)) {
 // stays what it was there where n is a constant or a choice.
 func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
 	if t := v.tables[n]; t != nil {
-		v.load(into, t.col, mask)
+		v.load(into, t.col, mask, 0)
 		t.run(into)
 		v.fix(into, t.col, mask, n)
 		return
@@ -176,16 +176,7 @@ func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
 	case opNone:
 		into.known = kernel.Bitmap{}
 	case opColumn:
-		v.load(into, n.col, mask)
-		base := v.columns[n.col].Base - 1
-		for w, known := range &into.known {
-			if known == 0 {
-				continue
-			}
-			for i := range part(into, w) {
-				into.v[w<<6+i] += base
-			}
-		}
+		v.load(into, n.col, mask, v.columns[n.col].Base-1)
 		v.fix(into, n.col, mask, n)
 	case opCond:
 		v.choose(into, n, mask)
@@ -198,70 +189,82 @@ func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
 func part(l *lanes, w int) *[64]int64 { return (*[64]int64)(l.v[w<<6:]) }
 
 func (v *blockView) binary(into *lanes, n *number, mask *kernel.Bitmap) {
-	if n.a.op == opColumn || n.b.op == opConst { // the other way round it would work, too
-		v.number(into, n.a, mask)
-		other := v.take()
-		v.number(other, n.b, &into.known)
-		into.known = other.known
-		n.op.over(into, into, other)
-		v.give(other)
+	free := n.tight && len(v.strays) == 0
+	v.number(into, n.a, mask)
+	if n.b.op == opConst && free && n.op.plain() {
+		n.op.with(into, n.b.value)
 		return
 	}
 	other := v.take()
-	v.number(other, n.a, mask)
-	v.number(into, n.b, &other.known)
-	n.op.over(into, other, into)
+	v.number(other, n.b, &into.known)
+	into.known = other.known
+	n.op.over(into, other, free && n.op.plain())
 	v.give(other)
 }
 
-// over is "a op b" for the lanes known in into, which may be a or b. Where it
-// has no value the lane becomes unknown.
-func (op numberOp) over(into, a, b *lanes) {
-	for w, known := range &into.known {
-		if known != 0 && !op.whole(part(into, w), part(a, w), part(b, w), known) {
-			into.known[w] = op.single(part(into, w), part(a, w), part(b, w), known)
+// plain reports whether the operator has a value wherever it fits.
+func (op numberOp) plain() bool { return op == opAdd || op == opSub || op == opMul }
+
+// with is "a op b" for a constant, where nothing can overflow.
+func (op numberOp) with(a *lanes, b int64) {
+	for w, known := range &a.known {
+		if known == 0 {
+			continue
+		}
+		switch lane := part(a, w); op {
+		case opAdd:
+			for i := range lane {
+				lane[i] += b
+			}
+		case opSub:
+			for i := range lane {
+				lane[i] -= b
+			}
+		case opMul:
+			for i := range lane {
+				lane[i] *= b
+			}
 		}
 	}
 }
 
-// whole does 64 lanes at once; it is false, and nothing is done, where that
-// cannot be done or a value might not fit.
-func (op numberOp) whole(into, a, b *[64]int64, known uint64) bool {
-	if bits.OnesCount64(known) < 12 {
-		return false
+// over is "a op b" for the lanes known in a, into a. Where it has no value the
+// lane becomes unknown; where it is free nothing can overflow.
+func (op numberOp) over(a, b *lanes, free bool) {
+	for w, known := range &a.known {
+		switch {
+		case known == 0:
+		case free && bits.OnesCount64(known) >= 16:
+			op.whole(part(a, w), part(b, w))
+		default:
+			a.known[w] = op.single(part(a, w), part(b, w), known)
+		}
 	}
-	const half = 1 << 31
-	var large uint64 // of lanes that are not known, too: they hold no more than others did
-	for i := range a {
-		large |= uint64(a[i]+half) | uint64(b[i]+half)
-	}
-	if large>>32 != 0 {
-		return false
-	}
+}
+
+// whole does 64 lanes at once; those that are not known become anything.
+func (op numberOp) whole(a, b *[64]int64) {
 	switch op {
 	case opAdd:
-		for i := range into {
-			into[i] = a[i] + b[i]
+		for i := range a {
+			a[i] += b[i]
 		}
 	case opSub:
-		for i := range into {
-			into[i] = a[i] - b[i]
+		for i := range a {
+			a[i] -= b[i]
 		}
 	case opMul:
-		for i := range into {
-			into[i] = a[i] * b[i]
+		for i := range a {
+			a[i] *= b[i]
 		}
-	default:
-		return false
 	}
-	return true
 }
 
-func (op numberOp) single(into, a, b *[64]int64, known uint64) uint64 {
+func (op numberOp) single(a, b *[64]int64, known uint64) uint64 {
 	for rest := known; rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
 		var ok bool
-		if into[i], ok = op.apply(a[i], b[i]); !ok {
+		if a[i], ok = op.apply(a[i], b[i]); !ok {
 			known &^= 1 << i
 		}
 	}
@@ -308,8 +311,9 @@ func (v *blockView) branch(into *lanes, n *number, mask *kernel.Bitmap) {
 // fewLanes is how many lanes are rather read one by one.
 const fewLanes = 200
 
-// load takes the codes of a column for the lanes of a mask, strays apart.
-func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap) {
+// load takes the codes of a column, plus base, for the lanes of a mask, strays
+// apart.
+func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap, base int64) {
 	c := &v.columns[col]
 	planes := c.planes(v.block)
 	v.coded(&into.known, col)
@@ -319,24 +323,33 @@ func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap) {
 		n += bits.OnesCount64(into.known[w])
 	}
 	if n <= fewLanes {
-		each(&into.known, func(i int) { into.v[i] = int64(c.codeAt(v.block, i)) })
+		each(&into.known, func(i int) { into.v[i] = int64(c.codeAt(v.block, i)) + base })
 		return
 	}
-	for low := 0; low < len(planes); low += 8 {
-		v.k.Codes(&v.codes, planes[low:min(low+8, len(planes))])
+	low, high := &v.codes[0], &v.codes[1]
+	v.k.Codes(low, planes[:min(8, len(planes))])
+	*high = [Lanes]uint8{}
+	if len(planes) > 8 {
+		v.k.Codes(high, planes[8:min(16, len(planes))])
+	}
+	for w, known := range &into.known {
+		if known == 0 {
+			continue
+		}
+		to, l, h := part(into, w), (*[64]uint8)(low[w<<6:]), (*[64]uint8)(high[w<<6:])
+		for i := range to {
+			to[i] = int64(l[i]) + int64(h[i])<<8 + base
+		}
+	}
+	for at := 16; at < len(planes); at += 8 {
+		v.k.Codes(high, planes[at:min(at+8, len(planes))])
 		for w, known := range &into.known {
 			if known == 0 {
 				continue
 			}
-			to, from := part(into, w), (*[64]uint8)(v.codes[w<<6:])
-			if low == 0 {
-				for i := range to {
-					to[i] = int64(from[i])
-				}
-				continue
-			}
+			to, h := part(into, w), (*[64]uint8)(high[w<<6:])
 			for i := range to {
-				to[i] |= int64(from[i]) << low
+				to[i] += int64(h[i]) << at
 			}
 		}
 	}

@@ -13,6 +13,7 @@ type number struct {
 	a, b  *number
 	yes   int32 // opCond: the nodes of those for whom the test holds
 	no    int32 // and does not
+	tight bool  // no value of it, or on the way to it, needs more than 62 bits, strays apart
 }
 
 type numberOp uint8

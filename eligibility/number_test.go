@@ -49,7 +49,7 @@ func TestApply(t *testing.T) {
 			for name, known := range map[string]uint64{"a lane": 1 << 13, "many lanes": 0xfffff000} {
 				x, y := &lanes{}, &lanes{}
 				x.v[77], y.v[77], x.known[1] = a, b, known
-				op.over(x, x, y)
+				op.over(x, y, false)
 				if x.known[1]>>13&1 == 1 != fits || fits && x.v[77] != want.Int64() {
 					t.Errorf("op %d over %s of %d and %d: got %d", op, name, a, b, x.v[77])
 				}

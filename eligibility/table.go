@@ -17,6 +17,48 @@ const (
 	noValue      = math.MinInt32
 )
 
+// measure finds out how large n can be, by the codes of its columns, and marks
+// what cannot overflow.
+func (n *number) measure(columns []column) (e extent) {
+	if n == nil {
+		return e
+	}
+	a, b := n.a.measure(columns), n.b.measure(columns)
+	switch n.op {
+	case opConst:
+		e.add(n.value)
+	case opColumn:
+		e.add(columns[n.col].Base)
+		e.add(columns[n.col].raw(columns[n.col].last()))
+	case opCond:
+		e.join(a)
+		e.join(b)
+	case opMonths, opDiv: // smaller than its parts
+		e = extent{-maxInt, maxInt, a.any && b.any}
+		n.tight = true
+		return e
+	case opAdd, opSub, opMul:
+		ok := a.any && b.any
+		for _, x := range []int64{a.lo, a.hi} {
+			for _, y := range []int64{b.lo, b.hi} {
+				v, fits := n.op.apply(x, y)
+				ok = ok && fits
+				e.add(v)
+			}
+		}
+		if !ok {
+			return extent{}
+		}
+	}
+	n.tight = e.any && -maxTight <= e.lo && e.hi <= maxTight
+	if !n.tight {
+		return extent{}
+	}
+	return e
+}
+
+const maxTight = 1 << 62
+
 // tabulate finds the greatest parts of n that ask one column of few bits and
 // cost more than a look-up, and adds a table for each.
 func (n *number) tabulate(columns []column, into map[*number]*table, same map[string]*table) {
