@@ -153,7 +153,6 @@ func (p page) labelled(ids map[string]int) {
 // Links of the desk lead somewhere.
 func TestLinks(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.engine.Open(w.ctx, nil))
 	for kind, one := range w.kinds() {
 		p := w.get(one[0], one[1])
 		for _, href := range p.links() {
