@@ -16,9 +16,6 @@ type runner struct {
 	arena []kernel.Bitmap
 	view  blockView
 	temp  kernel.Bitmap
-
-	known   kernel.Bitmap // of whom the column knownOf of the block is known
-	knownOf int           // -1: of none
 }
 
 func newRunner(k *kernel.Kernel) *runner {

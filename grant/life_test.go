@@ -128,12 +128,12 @@ func TestYearlyIsOrderedEachYear(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.says("an", "1947-06-01", true, true) // 80 in the second year
-		g := w.reach("an", "yearly", grant.Given)
+		w.reach("an", "yearly", grant.Given)
 		w.clock.Set(time.Date(2027, 1, 1, 1, 0, 0, 0, time.UTC))
 		w.run()
 		w.clock.Set(time.Date(2028, 1, 1, 1, 0, 0, 0, time.UTC))
 		w.run()
-		if g = w.of("an", "yearly"); orders(g) != "2026:75:ordered 2027:75:ordered 2028:180:ordered" || g.Amount != 180 {
+		if g := w.of("an", "yearly"); orders(g) != "2026:75:ordered 2027:75:ordered 2028:180:ordered" || g.Amount != 180 {
 			t.Errorf("orders %s, amount %d", orders(g), g.Amount)
 		}
 	})
