@@ -207,6 +207,29 @@ func BenchmarkChange(b *testing.B) {
 	b.ReportMetric(float64(moves)/float64(b.N), "moves/op")
 }
 
+// BenchmarkAmend changes one fact of somebody else each time, whose columns are
+// in no cache.
+func BenchmarkAmend(b *testing.B) {
+	p := benchPopulation(b)
+	prog := benchProgram(p.schema)
+	r := rand.New(rand.NewPCG(5, 6))
+	var news []Facts
+	for _, a := range p.schema.attributes {
+		for range 8 {
+			news = append(news, Facts{a.ID: benchFacts(p.schema, r, 0)[a.ID]})
+		}
+	}
+	moves := 0
+	defer processor(b, "cpu-us/op", 1e3)()
+	for i := 0; b.Loop(); i++ {
+		got, ok := p.Amend(prog, benchID(r.IntN(p.Len())), news[i%len(news)])
+		if moves += len(got); !ok {
+			b.Fatal("somebody is lost")
+		}
+	}
+	b.ReportMetric(float64(moves)/float64(b.N), "moves/op")
+}
+
 func BenchmarkBind(b *testing.B) {
 	p := benchPopulation(b)
 	prog := benchProgram(p.schema)

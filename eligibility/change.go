@@ -17,50 +17,40 @@ type Move struct {
 func (p *Population) Change(prog *Program, id party.ID, facts Facts) []Move {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before, now, changed := p.scratch.reset(len(p.columns))
-	p.cellsInto(now.cells, facts)
 	row, ok := p.find(id)
 	if !ok {
 		row = p.appended(id)
 	}
-	before.taken, now.taken = p.isTaken(row), true
-	for col := range now.cells {
-		before.cells[col] = p.cell(row, col)
-		if before.cells[col] != now.cells[col] {
-			changed = append(changed, col)
-			p.set(row, col, now.cells[col])
-		}
-	}
-	if !before.taken {
+	s := p.scratch.on(p, row)
+	if before := p.isTaken(row); !before {
 		setBit(&p.blocks[row/Lanes][0], row%Lanes, true)
 		p.taken++
+		s.before.taken = false
 	}
-	if prog == nil || before.taken && len(changed) == 0 {
-		return nil
+	s.cells = cleared(s.cells, len(p.columns))
+	for col, to := range p.cellsInto(s.cells, facts) {
+		p.write(s, col, to)
 	}
-	return p.bound(prog).moves(prog, before, now, changed, &p.scratch)
+	return p.moves(prog, s)
 }
 
-// scratch is what changes work with; who holds the lock of writing has it.
-type scratch struct {
-	before, now person
-	changed     []int
-	looked      []bool // by policy
-}
-
-func (s *scratch) reset(columns int) (before, now *person, changed []int) {
-	s.before.cells, s.now.cells = cleared(s.before.cells, columns), cleared(s.now.cells, columns)
-	return &s.before, &s.now, s.changed[:0]
-}
-
-// cleared is s with n elements that are zero.
-func cleared[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
+// Amend sets what facts says of a party, nil being unknown, and leaves the rest
+// as it is; otherwise it is Change, but reads no more columns than it must. ok is
+// false, and nothing is done, where there is no such party.
+func (p *Population) Amend(prog *Program, id party.ID, facts Facts) (moves []Move, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	row, ok := p.find(id)
+	if !ok || !p.isTaken(row) {
+		return nil, false
 	}
-	s = s[:n]
-	clear(s)
-	return s
+	s := p.scratch.on(p, row)
+	for name, value := range facts {
+		if col, ok := p.schema.at[name]; ok {
+			p.write(s, col, p.cellOf(col, value))
+		}
+	}
+	return p.moves(prog, s), true
 }
 
 // Remove takes a party out and gives what it was entitled to; ok is false where
@@ -72,54 +62,97 @@ func (p *Population) Remove(prog *Program, id party.ID) (moves []Move, ok bool) 
 	if !ok || !p.isTaken(row) {
 		return nil, false
 	}
-	before, now, _ := p.scratch.reset(len(p.columns))
-	before.taken, now.taken = true, false
+	s := p.scratch.on(p, row)
 	for col := range p.columns {
-		before.cells[col] = p.cell(row, col)
-		p.set(row, col, cell{})
+		p.write(s, col, cell{})
 	}
 	setBit(&p.blocks[row/Lanes][0], row%Lanes, false)
 	p.taken--
-	if prog != nil {
-		moves = p.bound(prog).moves(prog, before, now, nil, &p.scratch)
-	}
-	return moves, true
+	s.now.taken = false
+	return p.moves(prog, s), true
 }
 
-// moves compares what two states of a person are entitled to. Where they are
+// scratch is what a change works with; who holds the lock of writing has it.
+type scratch struct {
+	before, now person
+	changed     []int    // columns
+	cells       []cell   // by column
+	looked      []uint64 // a set of policies
+}
+
+// on is the scratch for a change of a row.
+func (s *scratch) on(p *Population, row int) *scratch {
+	for _, who := range []*person{&s.before, &s.now} {
+		who.population, who.row, who.taken = p, row, true
+		who.cells, who.read = resized(who.cells, len(p.columns)), cleared(who.read, len(p.columns))
+	}
+	s.changed = s.changed[:0]
+	return s
+}
+
+// write sets a cell of the row that is changed.
+func (p *Population) write(s *scratch, col int, to cell) {
+	was := p.cell(s.now.row, col)
+	s.before.know(col, was)
+	s.now.know(col, to)
+	if was != to {
+		s.changed = append(s.changed, col)
+		p.set(s.now.row, col, to)
+	}
+}
+
+// resized is s with n elements, which are anything.
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// cleared is s with n elements that are zero.
+func cleared[T any](s []T, n int) []T {
+	s = resized(s, n)
+	clear(s)
+	return s
+}
+
+// moves compares what the two states of a person are entitled to. Where they are
 // there in both, only changed columns differ.
-func (b *bound) moves(prog *Program, before, now *person, changed []int, s *scratch) []Move {
-	s.changed = changed
-	for _, who := range []*person{before, now} {
+func (p *Population) moves(prog *Program, s *scratch) []Move {
+	if prog == nil || s.before.taken == s.now.taken && len(s.changed) == 0 {
+		return nil
+	}
+	b := p.bound(prog)
+	for _, who := range []*person{&s.before, &s.now} {
 		who.bound, who.answers = b, cleared(who.answers, len(b.nodes))
 	}
 	var moves []Move
-	look := func(i int32) {
-		p := &b.policies[i]
-		if was, is := before.meets(p.all), now.meets(p.all); was != is {
+	look := func(i int) {
+		all := b.policies[i].all
+		if was, is := s.before.meets(all), s.now.meets(all); was != is {
 			moves = append(moves, Move{prog.entries[i].ID, is})
 		}
 	}
-	if !before.taken || !now.taken {
+	if s.before.taken != s.now.taken {
 		for i := range b.policies {
-			look(int32(i))
+			look(i)
 		}
 		return moves
 	}
-	s.looked = cleared(s.looked, len(b.policies))
-	for _, col := range changed {
+	s.looked = cleared(s.looked, (len(b.policies)+63)/64)
+	for _, col := range s.changed {
 		for _, at := range b.atoms[col] {
-			if before.truth(at) == now.truth(at) {
+			if s.before.truth(at) == s.now.truth(at) {
 				continue
 			}
 			for _, i := range b.users[at] {
-				s.looked[i] = true
+				s.looked[i>>6] |= 1 << (i & 63)
 			}
 		}
 	}
-	for i, is := range s.looked {
-		if is {
-			look(int32(i))
+	for w, rest := range s.looked {
+		for ; rest != 0; rest &= rest - 1 {
+			look(w<<6 + trailing(rest))
 		}
 	}
 	return moves
@@ -134,15 +167,27 @@ const (
 	holdsTrue
 )
 
-// person is one subject as nodes see it.
+// person is one subject as nodes see it. What is not known of them is read from
+// a population when it is asked for.
 type person struct {
-	cells   []cell
-	taken   bool
-	bound   *bound
-	answers []answer // by node
+	population *Population
+	row        int
+	cells      []cell
+	read       []bool // by column: it is in cells
+	taken      bool
+	bound      *bound
+	answers    []answer // by node
 }
 
-func (p *person) get(col int) (int64, bool) { return p.cells[col].raw, p.cells[col].known }
+// know sets a cell.
+func (p *person) know(col int, c cell) { p.cells[col], p.read[col] = c, true }
+
+func (p *person) get(col int) (int64, bool) {
+	if !p.read[col] {
+		p.know(col, p.population.cell(p.row, col))
+	}
+	return p.cells[col].raw, p.cells[col].known
+}
 
 // meets reports whether all of the nodes hold.
 func (p *person) meets(ops []uint32) bool {

@@ -143,6 +143,22 @@ func fixed(seed int) (*world, *Program) {
 	return w, prog
 }
 
+// difference is what has to be said to come from one state to another.
+func difference(before, after Facts) Facts {
+	news := Facts{"no attribute": int64(1)}
+	for name, value := range after {
+		if before[name] != value {
+			news[name] = value
+		}
+	}
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			news[name] = nil
+		}
+	}
+	return news
+}
+
 // TestChange holds a long sequence of changes against the oracle after each,
 // and the result against a population built from scratch.
 func TestChange(t *testing.T) {
@@ -181,7 +197,14 @@ func TestChange(t *testing.T) {
 					p.order = append(p.order, id)
 				}
 				p.facts[id] = now
-				got = population.Change(prog, id, now)
+				if news, ok := difference(before, now), r.IntN(2) == 0; !ok || !there {
+					if _, ok := population.Amend(prog, "nobody at all", news); ok {
+						rt.Fatalf("step %d: nobody is amended", step)
+					}
+					got = population.Change(prog, id, now)
+				} else if got, ok = population.Amend(prog, id, news); !ok {
+					rt.Fatalf("step %d: Amend(%s): got false", step, id)
+				}
 			}
 			after, still := p.facts[id]
 			for _, e := range prog.entries {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tongban/tongban/catalog"
@@ -38,7 +39,8 @@ type EngineDeps struct {
 type Engine struct {
 	EngineDeps
 	crowds   map[string]*crowd
-	building sync.Mutex // one at a time
+	building sync.Mutex   // one at a time
+	loads    atomic.Int64 // how many populations were put in place
 }
 
 // crowd is the population of one audience.
@@ -214,6 +216,7 @@ func (e *Engine) load(c *crowd, built time.Time) error {
 	before := c.pop
 	c.pop, c.built = pop, built
 	c.mu.Unlock()
+	e.loads.Add(1)
 	if before == nil {
 		return nil
 	}
@@ -250,28 +253,31 @@ func (c *crowd) has(entries map[string]exchange.Entry) bool {
 	return false
 }
 
-// Refresh reads one subject's registers again and gives what has changed in what
-// the subject is entitled to today, by audience.
-func (e *Engine) Refresh(ctx context.Context, subject party.ID) ([]Move, error) {
+// Refresh reads one subject's registers again after one of them has changed, and
+// gives what has changed in what the subject is entitled to today.
+func (e *Engine) Refresh(ctx context.Context, subject party.ID, register string) ([]Move, error) {
 	entries, err := e.Exchange.Entries(ctx, e.DB.Reader(), subject)
 	if err != nil {
 		return nil, fmt.Errorf("eligibility.Refresh: %w", err)
 	}
-	var moves []Move
+	var all []Move
 	for _, audience := range audiences() {
 		c := e.crowds[audience]
 		err := e.with("eligibility.Refresh", audience, e.Today(), func(p *Population, prog *Program) error {
+			var moves []Move
 			if !c.has(entries) {
-				left, _ := p.Remove(prog, subject)
-				moves = append(moves, left...)
-				return nil
+				moves, _ = p.Remove(prog, subject)
+			} else if amended, ok := p.Amend(prog, subject, said(c.attributes, register, entries, e.Clock())); ok {
+				moves = amended
+			} else {
+				moves = p.Change(prog, subject, FactsOf(c.attributes, entries, e.Clock()))
 			}
-			moves = append(moves, p.Change(prog, subject, FactsOf(c.attributes, entries, e.Clock()))...)
+			all = append(all, moves...)
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return moves, nil
+	return all, nil
 }

@@ -135,7 +135,7 @@ func TestRefreshAndFollow(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		e, x, c := hamletEngine(t, d)
 		put(t, d, x, c, "people", "chen", map[string]any{"birth": "1954-03-12", "alive": false})
-		moves, err := e.Refresh(t.Context(), "chen")
+		moves, err := e.Refresh(t.Context(), "chen", "people")
 		if diff := cmp.Diff([]eligibility.Move{{Policy: "old"}}, moves); err != nil || diff != "" {
 			t.Errorf("after a death: %v %s", err, diff)
 		}

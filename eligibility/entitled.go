@@ -8,7 +8,7 @@ import "slices"
 func (p *Population) Entitled(prog *Program, facts Facts) []string {
 	p.mu.Lock() // a new word goes into a dictionary
 	defer p.mu.Unlock()
-	now := &person{cells: p.cells(facts), taken: true, bound: p.bound(prog)}
+	now := &person{cells: p.cells(facts), read: slices.Repeat([]bool{true}, len(p.columns)), taken: true, bound: p.bound(prog)}
 	now.answers = make([]answer, len(now.bound.nodes))
 	var all []string
 	for i, policy := range now.bound.policies {

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"time"
 
-	"github.com/tongban/tongban/party"
+	"github.com/tongban/tongban/exchange"
 )
 
 // followEvery is how often Follow asks what has changed, and followBack how far
@@ -19,11 +19,11 @@ const (
 // Follow keeps the populations current until ctx ends: what any process writes
 // into the registers is here within a few seconds.
 func (e *Engine) Follow(ctx context.Context) error {
-	seen := map[party.ID]time.Time{}
+	var f follower
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
 	for {
-		if err := e.catchUp(ctx, seen); err != nil && ctx.Err() == nil {
+		if err := e.catchUp(ctx, &f); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "populations are behind the registers", "error", err)
 		}
 		select {
@@ -34,9 +34,18 @@ func (e *Engine) Follow(ctx context.Context) error {
 	}
 }
 
-// catchUp refreshes whoever changed since the populations were built. seen is
-// who was refreshed for which change.
-func (e *Engine) catchUp(ctx context.Context, seen map[party.ID]time.Time) error {
+// follower is which changes are in the populations already, though they are
+// still looked back at.
+type follower struct {
+	loads int64 // of the engine, at the time
+	seen  map[exchange.Change]struct{}
+}
+
+// catchUp refreshes whatever changed since the populations were built.
+func (e *Engine) catchUp(ctx context.Context, f *follower) error {
+	if loads := e.loads.Load(); f.seen == nil || loads != f.loads { // a new population may know less
+		f.loads, f.seen = loads, map[exchange.Change]struct{}{}
+	}
 	from := e.Clock()
 	for _, c := range e.crowds {
 		c.mu.RLock()
@@ -47,24 +56,23 @@ func (e *Engine) catchUp(ctx context.Context, seen map[party.ID]time.Time) error
 		from = earlier(from, c.built)
 		c.mu.RUnlock()
 	}
-	for at := from.Add(-followBack); ; {
-		changes, err := e.Exchange.Since(ctx, at, followPage)
+	for last := (exchange.Change{At: from.Add(-followBack)}); ; {
+		changes, err := e.Exchange.Since(ctx, last, followPage)
 		if err != nil {
 			return err
 		}
-		for _, ch := range changes {
-			at = ch.At
-			if !seen[ch.Subject].Before(ch.At) {
+		for _, last = range changes {
+			if _, ok := f.seen[last]; ok {
 				continue
 			}
-			if _, err := e.Refresh(ctx, ch.Subject); err != nil {
+			if _, err := e.Refresh(ctx, last.Subject, last.Resource); err != nil {
 				return err
 			}
-			seen[ch.Subject] = ch.At
+			f.seen[last] = struct{}{}
 		}
 		if len(changes) < followPage {
-			e.mark(at)
-			maps.DeleteFunc(seen, func(_ party.ID, t time.Time) bool { return t.Before(at.Add(-2 * followBack)) })
+			e.mark(last.At)
+			maps.DeleteFunc(f.seen, func(c exchange.Change, _ struct{}) bool { return c.At.Before(last.At.Add(-2 * followBack)) })
 			return nil
 		}
 	}

@@ -217,11 +217,16 @@ func (p *Population) cells(facts Facts) []cell {
 func (p *Population) cellsInto(out []cell, facts Facts) []cell {
 	for name, value := range facts {
 		if col, ok := p.schema.at[name]; ok {
-			raw, known := p.schema.raw(col, value, func(s string) int64 { return p.place(col, s) })
-			out[col] = cell{raw, known}
+			out[col] = p.cellOf(col, value)
 		}
 	}
 	return out
+}
+
+// cellOf is a fact as its column has it.
+func (p *Population) cellOf(col int, value any) cell {
+	raw, known := p.schema.raw(col, value, func(s string) int64 { return p.place(col, s) })
+	return cell{raw, known}
 }
 
 // Facts is what is known of a party, in the types of catalog.Attribute.Fit;

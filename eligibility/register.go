@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"maps"
 	"time"
 
 	"github.com/tongban/tongban/catalog"
@@ -20,6 +21,20 @@ func FactsOf(attributes []catalog.Attribute, entries map[string]exchange.Entry, 
 			facts[a.ID] = v
 		}
 	}
+	return facts
+}
+
+// said is what one register says of a subject; nil is unknown.
+func said(attributes []catalog.Attribute, register string, entries map[string]exchange.Entry, now time.Time) Facts {
+	var own []catalog.Attribute
+	facts := Facts{}
+	for _, a := range attributes {
+		if a.Resource() == register {
+			own = append(own, a)
+			facts[a.ID] = nil
+		}
+	}
+	maps.Copy(facts, FactsOf(own, entries, now))
 	return facts
 }
 

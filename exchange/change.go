@@ -19,25 +19,28 @@ func changed(ctx context.Context, tx db.Tx, subject party.ID) error {
 	return db.Enqueue(ctx, tx, db.Job{Kind: Changed, Key: string(subject), Payload: []byte(subject)})
 }
 
-// Since lists who has had an entry written after t, and when, in the order of
-// time; limit at most. A transaction that takes long may come to light late:
-// whoever follows the changes asks again for a while back.
-func (s *Store) Since(ctx context.Context, t time.Time, limit int) ([]Change, error) {
-	rows, err := store.New(s.db.Reader()).ListChanged(ctx, store.ListChangedParams{ChangedAt: t.UnixMilli(), Limit: int32(limit)})
+// Change is that a register's entry on a subject was written.
+type Change struct {
+	At       time.Time
+	Subject  party.ID
+	Resource string
+}
+
+// Since lists the entries that were written last after a change, in the order of
+// Change's fields; limit at most. A Change with nothing but a time is before all of
+// that millisecond. A transaction that takes long may come to light late: whoever
+// follows the changes asks again for a while back.
+func (s *Store) Since(ctx context.Context, after Change, limit int) ([]Change, error) {
+	rows, err := store.New(s.db.Reader()).ListChanged(ctx, store.ListChangedParams{ChangedAt: after.At.UnixMilli(),
+		Subject: string(after.Subject), Resource: after.Resource, Limit: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("exchange.Since: %w", err)
 	}
 	changes := make([]Change, len(rows))
 	for i, row := range rows {
-		changes[i] = Change{Subject: party.ID(row.Subject), At: time.UnixMilli(row.ChangedAt).UTC()}
+		changes[i] = Change{At: time.UnixMilli(row.ChangedAt).UTC(), Subject: party.ID(row.Subject), Resource: row.Resource}
 	}
 	return changes, nil
-}
-
-// Change is that something about a subject was written.
-type Change struct {
-	Subject party.ID
-	At      time.Time
 }
 
 // Record is one entry of a delivery.

@@ -164,26 +164,38 @@ func TestChangesLeaveOneJobASubject(t *testing.T) {
 func TestSinceFollowsWhatIsWritten(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		c := clock.NewFake(noon)
-		s := New(d, c.Now, []catalog.Resource{register()}, nil)
-		for _, subject := range []party.ID{"chen", "li", "chen"} {
-			c.Add(time.Minute)
+		s := New(d, c.Now, []catalog.Resource{register(), {ID: "pension", Fields: register().Fields}}, nil)
+		put := func(after time.Duration, resource string, subject party.ID) {
+			c.Set(noon.Add(after))
 			write(t, d, func(ctx context.Context, tx db.Tx) error {
-				return s.Put(ctx, tx, "population", subject, map[string]any{"homes": 1}, noon.AddDate(-1, 0, 0))
+				return s.Put(ctx, tx, resource, subject, map[string]any{"homes": 1}, noon.AddDate(-1, 0, 0))
 			})
 		}
-		for _, tt := range []struct {
-			after time.Duration
-			limit int
-			want  []Change
-		}{
-			{0, 10, []Change{{"li", noon.Add(2 * time.Minute)}, {"chen", noon.Add(3 * time.Minute)}}},
-			{0, 1, []Change{{"li", noon.Add(2 * time.Minute)}}},
-			{2 * time.Minute, 10, []Change{{"chen", noon.Add(3 * time.Minute)}}},
-			{3 * time.Minute, 10, []Change{}},
+		put(time.Minute, "population", "chen")
+		put(2*time.Minute, "population", "li")
+		put(2*time.Minute, "pension", "li")
+		put(2*time.Minute, "pension", "chen")
+		put(3*time.Minute, "population", "chen")
+		at := func(after time.Duration, subject party.ID, resource string) Change {
+			return Change{noon.Add(after), subject, resource}
+		}
+		all := []Change{at(2*time.Minute, "chen", "pension"), at(2*time.Minute, "li", "pension"), at(2*time.Minute, "li", "population"), at(3*time.Minute, "chen", "population")}
+		for after, want := range map[Change][]Change{
+			{At: noon}:                  all,
+			{At: all[0].At}:             all,
+			all[0]:                      all[1:],
+			all[1]:                      all[2:],
+			all[2]:                      all[3:],
+			all[3]:                      {},
+			at(time.Minute, "chen", ""): all,
 		} {
-			got, err := s.Since(t.Context(), noon.Add(tt.after), tt.limit)
-			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
-				t.Errorf("Since(%s, %d): %v %s", tt.after, tt.limit, err, diff)
+			got, err := s.Since(t.Context(), after, 10)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("Since(%v): %v %s", after, err, diff)
+			}
+			got, err = s.Since(t.Context(), after, 1)
+			if diff := cmp.Diff(want[:min(1, len(want))], got); err != nil || diff != "" {
+				t.Errorf("Since(%v) of one: %v %s", after, err, diff)
 			}
 		}
 	})

@@ -63,21 +63,31 @@ func (q *Queries) InsertReceipt(ctx context.Context, arg InsertReceiptParams) er
 }
 
 const listChanged = `-- name: ListChanged :many
-SELECT DISTINCT subject, changed_at FROM exchange_entries WHERE changed_at > $1 ORDER BY changed_at LIMIT $2
+SELECT subject, resource, changed_at FROM exchange_entries
+WHERE changed_at >= $1 AND (changed_at > $1 OR subject > $2 OR subject = $2 AND resource > $3)
+ORDER BY changed_at, subject, resource LIMIT $4
 `
 
 type ListChangedParams struct {
 	ChangedAt int64
+	Subject   string
+	Resource  string
 	Limit     int32
 }
 
 type ListChangedRow struct {
 	Subject   string
+	Resource  string
 	ChangedAt int64
 }
 
 func (q *Queries) ListChanged(ctx context.Context, arg ListChangedParams) ([]ListChangedRow, error) {
-	rows, err := q.db.QueryContext(ctx, listChanged, arg.ChangedAt, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, listChanged,
+		arg.ChangedAt,
+		arg.Subject,
+		arg.Resource,
+		arg.Limit,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +95,7 @@ func (q *Queries) ListChanged(ctx context.Context, arg ListChangedParams) ([]Lis
 	var items []ListChangedRow
 	for rows.Next() {
 		var i ListChangedRow
-		if err := rows.Scan(&i.Subject, &i.ChangedAt); err != nil {
+		if err := rows.Scan(&i.Subject, &i.Resource, &i.ChangedAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
