@@ -91,6 +91,9 @@ func checkCommand(bin string, words []string) error {
 		if len(words) == 0 {
 			return nil // a group, named as such
 		}
+		if strings.HasPrefix(words[0], "-") { // a group that also does something itself
+			return checkFlags(text, words)
+		}
 		known := false
 		for line := range strings.Lines(m[1]) {
 			fields := strings.Fields(line)

@@ -190,7 +190,7 @@ func TestNotice(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if e.IsDir() && (e.Name() == ".git" || e.Name() == "node_modules" || e.Name() == "bin") {
+		if e.IsDir() && (e.Name() == ".git" || e.Name() == "node_modules" || e.Name() == "bin" || e.Name() == "venv") {
 			return filepath.SkipDir
 		}
 		rel, _ := filepath.Rel(root, name)
