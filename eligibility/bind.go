@@ -14,15 +14,18 @@ type bound struct {
 	policies []boundPolicy
 	columns  []int     // those that counts of matches read
 	atoms    [][]int32 // column -> the nodes that ask it
-	users    [][]int32 // node -> the policies that hang on it
 	slots    []uint32  // node -> its place in the arena
 	owners   []int32   // node -> the only policy that hangs on it, or shared
+	late     []bool    // node -> it is a comparison, or made of one
 	room     int       // bitmaps of the arena
 	tables   map[*number]*table
 	layout   []column
 
 	mu    sync.Mutex // guards plans
 	plans map[answers]*plan
+
+	sieveOnce sync.Once
+	theSieve  *sieve
 }
 
 // shared is the owner of a node of which several policies may ask.
@@ -130,9 +133,19 @@ func (b *bound) place() {
 	for at := range b.owners {
 		b.owners[at] = nobodys
 	}
+	b.late = make([]bool, len(b.nodes))
+	for at := range b.nodes {
+		n := &b.nodes[at]
+		b.late[at] = n.op == opCompare || slices.ContainsFunc(n.args, func(a int32) bool { return b.late[a] })
+	}
 	for i := range b.policies {
-		for at := range b.below(b.policies[i].roots(answers{near: true, amounts: true})) {
-			if b.owners[at] == nobodys && b.nodes[at].private() && at != everyone && at != nobody {
+		below := b.below(b.policies[i].roots(answers{near: true, amounts: true}))
+		late := false // what else the policy asks is wanted before
+		for at := range below {
+			late = late || b.late[at]
+		}
+		for at := range below {
+			if b.owners[at] == nobodys && !late && b.nodes[at].private() && at != everyone && at != nobody {
 				b.owners[at] = int32(i)
 			} else {
 				b.owners[at] = shared
@@ -239,11 +252,9 @@ func (n *node) rank() int {
 	return last
 }
 
-// index finds the columns that are read, who asks a column, and which policies
-// hang on a node.
+// index finds the columns that are read, and who asks a column.
 func (b *bound) index(columns int) {
 	b.atoms = make([][]int32, columns)
-	b.users = make([][]int32, len(b.nodes))
 	read := make([]bool, columns)
 	asks := make([][]int, len(b.nodes))
 	for at := range b.nodes {
@@ -258,9 +269,6 @@ func (b *bound) index(columns int) {
 		for at := range b.below(b.policies[i].all) {
 			for _, col := range asks[at] {
 				read[col] = true
-			}
-			if len(asks[at]) > 0 {
-				b.users[at] = append(b.users[at], int32(i))
 			}
 		}
 	}

@@ -75,16 +75,17 @@ func (p *Population) Remove(prog *Program, id party.ID) (moves []Move, ok bool) 
 // scratch is what a change works with; who holds the lock of writing has it.
 type scratch struct {
 	before, now person
-	changed     []int    // columns
-	cells       []cell   // by column
-	looked      []uint64 // a set of policies
+	changed     []int  // columns
+	cells       []cell // by column
+	looked      policies
 }
 
 // on is the scratch for a change of a row.
 func (s *scratch) on(p *Population, row int) *scratch {
+	s.now.population, s.now.row = p, row
+	s.before.rest = &s.now
 	for _, who := range []*person{&s.before, &s.now} {
-		who.population, who.row, who.taken = p, row, true
-		who.cells, who.read = resized(who.cells, len(p.columns)), cleared(who.read, len(p.columns))
+		who.taken, who.cells, who.read = true, resized(who.cells, len(p.columns)), cleared(who.read, len(p.columns))
 	}
 	s.changed = s.changed[:0]
 	return s
@@ -93,9 +94,9 @@ func (s *scratch) on(p *Population, row int) *scratch {
 // write sets a cell of the row that is changed.
 func (p *Population) write(s *scratch, col int, to cell) {
 	was := p.cell(s.now.row, col)
-	s.before.know(col, was)
 	s.now.know(col, to)
 	if was != to {
+		s.before.know(col, was)
 		s.changed = append(s.changed, col)
 		p.set(s.now.row, col, to)
 	}
@@ -123,36 +124,28 @@ func (p *Population) moves(prog *Program, s *scratch) []Move {
 		return nil
 	}
 	b := p.bound(prog)
+	sieve := b.sieve()
+	s.looked = cleared(s.looked, sieve.width)
+	switch {
+	case s.before.taken && s.now.taken:
+		for _, col := range s.changed {
+			sieve.changed(s.looked, col, s.before.cells[col], s.now.cells[col])
+		}
+		sieve.sift(s.looked, &s.now, &s.before)
+	case s.now.taken:
+		s.looked.fill(len(b.policies))
+		sieve.sift(s.looked, &s.now, nil)
+	default:
+		s.looked.fill(len(b.policies))
+		sieve.sift(s.looked, &s.before, nil)
+	}
 	for _, who := range []*person{&s.before, &s.now} {
 		who.bound, who.answers = b, cleared(who.answers, len(b.nodes))
 	}
 	var moves []Move
-	look := func(i int) {
-		all := b.policies[i].all
-		if was, is := s.before.meets(all), s.now.meets(all); was != is {
+	for i := range s.looked.each() {
+		if was, is := sieve.met(i, &s.before, s.changed), sieve.met(i, &s.now, s.changed); was != is {
 			moves = append(moves, Move{prog.entries[i].ID, is})
-		}
-	}
-	if s.before.taken != s.now.taken {
-		for i := range b.policies {
-			look(i)
-		}
-		return moves
-	}
-	s.looked = cleared(s.looked, (len(b.policies)+63)/64)
-	for _, col := range s.changed {
-		for _, at := range b.atoms[col] {
-			if s.before.truth(at) == s.now.truth(at) {
-				continue
-			}
-			for _, i := range b.users[at] {
-				s.looked[i>>6] |= 1 << (i & 63)
-			}
-		}
-	}
-	for w, rest := range s.looked {
-		for ; rest != 0; rest &= rest - 1 {
-			look(w<<6 + trailing(rest))
 		}
 	}
 	return moves
@@ -167,23 +160,29 @@ const (
 	holdsTrue
 )
 
-// person is one subject as nodes see it. What is not known of them is read from
-// a population when it is asked for.
+// person is one subject as nodes see it. What is not known of them is read when
+// it is asked for.
 type person struct {
-	population *Population
+	population *Population // from which it is read
 	row        int
-	cells      []cell
-	read       []bool // by column: it is in cells
-	taken      bool
-	bound      *bound
-	answers    []answer // by node
+	rest       *person // who is the same but for what is known of this one; nil: nobody
+
+	cells   []cell
+	read    []bool // by column: it is in cells
+	taken   bool
+	bound   *bound
+	answers []answer // by node
 }
 
 // know sets a cell.
 func (p *person) know(col int, c cell) { p.cells[col], p.read[col] = c, true }
 
 func (p *person) get(col int) (int64, bool) {
-	if !p.read[col] {
+	switch {
+	case p.read[col]:
+	case p.rest != nil:
+		return p.rest.get(col)
+	default:
 		p.know(col, p.population.cell(p.row, col))
 	}
 	return p.cells[col].raw, p.cells[col].known

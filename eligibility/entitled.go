@@ -10,12 +10,15 @@ func (p *Population) Entitled(prog *Program, facts Facts) []string {
 	defer p.mu.Unlock()
 	now := &person{cells: p.cells(facts), read: slices.Repeat([]bool{true}, len(p.columns)), taken: true, bound: p.bound(prog)}
 	now.answers = make([]answer, len(now.bound.nodes))
+	sieve := now.bound.sieve()
+	may := sieve.none()
+	may.fill(len(now.bound.policies))
+	sieve.sift(may, now, nil)
 	var all []string
-	for i, policy := range now.bound.policies {
-		if !now.meets(policy.all) || policy.held != nil && now.meets(policy.held) {
-			continue
+	for i := range may.each() {
+		if held := now.bound.policies[i].held; sieve.met(i, now, nil) && (held == nil || !now.meets(held)) {
+			all = append(all, prog.entries[i].ID)
 		}
-		all = append(all, prog.entries[i].ID)
 	}
 	return slices.Clip(all)
 }

@@ -15,26 +15,69 @@ type compare struct {
 	need []int // the columns that must be known for a or b to be
 }
 
-// lanes is one number of each subject of a block, and of whom it is known. The
-// numbers of the others are anything.
-type lanes struct {
+// some is some of the lanes of a block.
+type some struct {
+	mask   kernel.Bitmap
+	listed bool
+	at     []uint16
+}
+
+// list is the lanes in order.
+func (s *some) list() []uint16 {
+	if s.listed {
+		return s.at
+	}
+	n, at := 0, (*[Lanes]uint16)(s.at[:Lanes])
+	for w, rest := range &s.mask {
+		for ; rest != 0; rest &= rest - 1 {
+			at[n%Lanes] = uint16(w<<6 + bits.TrailingZeros64(rest))
+			n++
+		}
+	}
+	s.at, s.listed = s.at[:n], true
+	return s.at
+}
+
+// vector is one number for each of some lanes, by lane, and of whom it is known.
+// The numbers of all others are anything.
+type vector struct {
 	v     [Lanes]int64
 	known kernel.Bitmap
 }
 
-// bench holds the lanes that a worker works on.
-type bench struct{ free []*lanes }
-
-func (b *bench) take() *lanes {
-	if n := len(b.free); n > 0 {
-		out := b.free[n-1]
-		b.free = b.free[:n-1]
-		return out
-	}
-	return &lanes{}
+// bench holds what a worker works with.
+type bench struct {
+	vectors []*vector
+	lists   []*some
+	codes   [2][Lanes]uint8
 }
 
-func (b *bench) give(l *lanes) { b.free = append(b.free, l) }
+// vector takes a vector, which is anything yet.
+func (b *bench) vector() *vector {
+	last := len(b.vectors) - 1
+	if last < 0 {
+		return new(vector)
+	}
+	out := b.vectors[last]
+	b.vectors = b.vectors[:last]
+	return out
+}
+
+func (b *bench) give(x *vector) { b.vectors = append(b.vectors, x) }
+
+// pick takes the lanes of a mask.
+func (b *bench) pick(mask *kernel.Bitmap) *some {
+	if len(b.lists) == 0 {
+		b.lists = append(b.lists, &some{at: make([]uint16, 0, Lanes)})
+	}
+	last := len(b.lists) - 1
+	out := b.lists[last]
+	b.lists = b.lists[:last]
+	out.mask, out.listed = *mask, false
+	return out
+}
+
+func (b *bench) drop(x *some) { b.lists = append(b.lists, x) }
 
 // blockView is a block as expressions see it.
 type blockView struct {
@@ -45,7 +88,6 @@ type blockView struct {
 	arena   []kernel.Bitmap
 	slots   []uint32 // node -> its place in the arena
 	tables  map[*number]*table
-	codes   [2][Lanes]uint8
 	places  []uint32 // 0, 1, 2 ...: all planes of a column
 	*bench
 }
@@ -58,38 +100,74 @@ type group struct {
 	members []int32 // nodes
 }
 
-// run sets the lanes of every member.
-func (g *group) run(r *runner) {
+// manyLanes is from how many lanes on a whole block is rather compared at once.
+const manyLanes = 256
+
+// run sets the lanes of every member, of those in a mask.
+func (g *group) run(r *runner, of *kernel.Bitmap) {
 	view := &r.view
-	a := view.take()
+	lanes := view.known(of, g.need)
+	a := view.vector()
+	defer view.drop(lanes)
 	defer view.give(a)
-	mask := view.known(&r.arena[r.b.slots[everyone]], g.need)
-	view.number(a, g.a, &mask)
+	view.number(a, g.a, lanes)
+	few := fewer(&a.known, manyLanes)
 	for _, at := range g.members {
 		c := r.b.nodes[at].calc
 		dst := &r.arena[r.b.slots[at]]
-		view.against(dst, a, c.op, c.b.value)
+		if few {
+			view.each(dst, &a.known, func(i int) bool { return holds(c.op, a.v[i], c.b.value) })
+		} else {
+			view.against(dst, a, c.op, c.b.value)
+		}
 	}
 }
 
-// run sets the lanes for whom "a op b" holds, where b is no constant.
-func (c *compare) run(dst *kernel.Bitmap, view *blockView, all *kernel.Bitmap) {
-	a, b := view.take(), view.take()
+// fewer reports whether there are less than n in a mask.
+func fewer(mask *kernel.Bitmap, n int) bool {
+	for _, w := range mask {
+		if n -= bits.OnesCount64(w); n <= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// each sets the lanes of a mask for which f is true.
+func (v *blockView) each(dst, mask *kernel.Bitmap, f func(lane int) bool) {
+	for w, rest := range mask {
+		var out uint64
+		for ; rest != 0; rest &= rest - 1 {
+			i := bits.TrailingZeros64(rest)
+			out |= uint64(b2i(f(w<<6+i))) << i
+		}
+		dst[w] = out
+	}
+}
+
+// run sets the lanes for whom "a op b" holds, of those in a mask, where b is no
+// constant.
+func (c *compare) run(dst *kernel.Bitmap, view *blockView, of *kernel.Bitmap) {
+	lanes := view.known(of, c.need)
+	a, b := view.vector(), view.vector()
+	defer view.drop(lanes)
 	defer view.give(a)
 	defer view.give(b)
-	mask := view.known(all, c.need)
-	view.number(a, c.a, &mask)
-	view.number(b, c.b, &a.known)
-	*dst = kernel.Bitmap{}
-	each(&b.known, func(i int) {
-		if holds(c.op, a.v[i], b.v[i]) {
-			dst[i>>6] |= 1 << (i & 63)
-		}
-	})
+	view.number(a, c.a, lanes)
+	view.number(b, c.b, lanes)
+	both(&a.known, &b.known)
+	view.each(dst, &a.known, func(i int) bool { return holds(c.op, a.v[i], b.v[i]) })
+}
+
+// both leaves in a who is in b too.
+func both(a, b *kernel.Bitmap) {
+	for w := range a {
+		a[w] &= b[w]
+	}
 }
 
 // against sets the lanes for whom "a op value" holds.
-func (v *blockView) against(dst *kernel.Bitmap, a *lanes, op string, value int64) {
+func (v *blockView) against(dst *kernel.Bitmap, a *vector, op string, value int64) {
 	atLeast := func(dst *kernel.Bitmap, value int64) {
 		if value == math.MinInt64 {
 			*dst = a.known
@@ -112,26 +190,23 @@ func (v *blockView) against(dst *kernel.Bitmap, a *lanes, op string, value int64
 	case "<", "<=", "!=":
 		v.k.AndNot(dst, &a.known, dst)
 	default:
-		for w := range dst {
-			dst[w] &= a.known[w]
-		}
+		both(dst, &a.known)
 	}
 }
 
-// known is those of all who are known in every one of the columns.
-func (v *blockView) known(all *kernel.Bitmap, columns []int) kernel.Bitmap {
-	out := *all
+// known is those in a mask who are known in every one of the columns.
+func (v *blockView) known(of *kernel.Bitmap, columns []int) *some {
+	mask := *of
 	for _, col := range columns {
 		known := v.knownIn(col)
-		for w := range out {
-			out[w] &= known[w]
-		}
+		both(&mask, &known)
 	}
-	return out
+	return v.pick(&mask)
 }
 
 func (v *blockView) knownIn(col int) (known kernel.Bitmap) {
-	v.coded(&known, col)
+	planes := v.columns[col].planes(v.block)
+	v.k.Or(&known, planes, v.places[:len(planes)])
 	for _, s := range v.strays {
 		if s.Col == col {
 			known[s.Lane>>6] |= 1 << (s.Lane & 63)
@@ -140,216 +215,143 @@ func (v *blockView) knownIn(col int) (known kernel.Bitmap) {
 	return known
 }
 
-// coded is those who have a code in a column.
-func (v *blockView) coded(dst *kernel.Bitmap, col int) {
-	planes := v.columns[col].planes(v.block)
-	v.k.Or(dst, planes, v.places[:len(planes)])
-}
-
-// each calls f for every lane of a mask.
-func each(mask *kernel.Bitmap, f func(lane int)) {
-	for w, rest := range mask {
-		for ; rest != 0; rest &= rest - 1 {
-			f(w<<6 + bits.TrailingZeros64(rest))
-		}
-	}
-}
-
-// number works an expression out for the lanes of a mask. into.known becomes
-// those of them for whom it has a value; into.v is anything in other lanes, but
-// stays what it was there where n is a constant or a choice.
-func (v *blockView) number(into *lanes, n *number, mask *kernel.Bitmap) {
+// number works an expression out for some lanes. The numbers of the others stay.
+func (v *blockView) number(into *vector, n *number, lanes *some) {
 	if t := v.tables[n]; t != nil {
-		v.load(into, t.col, mask, 0)
-		t.run(into)
-		v.fix(into, t.col, mask, n)
+		v.load(into, t.col, lanes)
+		t.run(into, lanes)
+		v.fix(into, t.col, lanes, n)
 		return
 	}
 	switch n.op {
 	case opConst:
-		into.known = *mask
-		for w, rest := range mask {
-			for ; rest != 0; rest &= rest - 1 {
-				into.v[w<<6+bits.TrailingZeros64(rest)] = n.value
-			}
+		for _, at := range lanes.list() {
+			into.v[at%Lanes] = n.value
 		}
+		into.known = lanes.mask
 	case opNone:
 		into.known = kernel.Bitmap{}
 	case opColumn:
-		v.load(into, n.col, mask, v.columns[n.col].Base-1)
-		v.fix(into, n.col, mask, n)
+		v.load(into, n.col, lanes)
+		opAdd.with(&into.v, v.columns[n.col].Base-1, lanes.list())
+		v.fix(into, n.col, lanes, n)
 	case opCond:
-		v.choose(into, n, mask)
+		v.choose(into, n, lanes)
 	default:
-		v.binary(into, n, mask)
+		v.binary(into, n, lanes)
 	}
 }
 
-// part is the 64 lanes of a word.
-func part(l *lanes, w int) *[64]int64 { return (*[64]int64)(l.v[w<<6:]) }
-
-func (v *blockView) binary(into *lanes, n *number, mask *kernel.Bitmap) {
-	free := n.tight && len(v.strays) == 0
-	v.number(into, n.a, mask)
-	if n.b.op == opConst && free && n.op.plain() {
-		n.op.with(into, n.b.value)
+func (v *blockView) binary(into *vector, n *number, lanes *some) {
+	plain := n.op == opAdd || n.op == opSub || n.op == opMul // has a value wherever it fits
+	plain = plain && n.tight && len(v.strays) == 0
+	v.number(into, n.a, lanes)
+	if plain && n.b.op == opConst {
+		n.op.with(&into.v, n.b.value, lanes.list())
 		return
 	}
-	other := v.take()
-	v.number(other, n.b, &into.known)
-	into.known = other.known
-	n.op.over(into, other, free && n.op.plain())
-	v.give(other)
+	other := v.vector()
+	defer v.give(other)
+	v.number(other, n.b, lanes)
+	both(&into.known, &other.known)
+	if plain {
+		n.op.over(&into.v, &other.v, lanes.list())
+		return
+	}
+	v.each(&into.known, &into.known, func(i int) (ok bool) {
+		into.v[i], ok = n.op.apply(into.v[i], other.v[i])
+		return ok
+	})
 }
-
-// plain reports whether the operator has a value wherever it fits.
-func (op numberOp) plain() bool { return op == opAdd || op == opSub || op == opMul }
 
 // with is "a op b" for a constant, where nothing can overflow.
-func (op numberOp) with(a *lanes, b int64) {
-	for w, known := range &a.known {
-		if known == 0 {
-			continue
-		}
-		switch lane := part(a, w); op {
-		case opAdd:
-			for i := range lane {
-				lane[i] += b
-			}
-		case opSub:
-			for i := range lane {
-				lane[i] -= b
-			}
-		case opMul:
-			for i := range lane {
-				lane[i] *= b
-			}
-		}
-	}
-}
-
-// over is "a op b" for the lanes known in a, into a. Where it has no value the
-// lane becomes unknown; where it is free nothing can overflow.
-func (op numberOp) over(a, b *lanes, free bool) {
-	for w, known := range &a.known {
-		switch {
-		case known == 0:
-		case free && bits.OnesCount64(known) >= 16:
-			op.whole(part(a, w), part(b, w))
-		default:
-			a.known[w] = op.single(part(a, w), part(b, w), known)
-		}
-	}
-}
-
-// whole does 64 lanes at once; those that are not known become anything.
-func (op numberOp) whole(a, b *[64]int64) {
+func (op numberOp) with(a *[Lanes]int64, b int64, lanes []uint16) {
 	switch op {
 	case opAdd:
-		for i := range a {
-			a[i] += b[i]
+		for _, at := range lanes {
+			a[at%Lanes] += b
 		}
 	case opSub:
-		for i := range a {
-			a[i] -= b[i]
+		for _, at := range lanes {
+			a[at%Lanes] -= b
 		}
 	case opMul:
-		for i := range a {
-			a[i] *= b[i]
+		for _, at := range lanes {
+			a[at%Lanes] *= b
 		}
 	}
 }
 
-func (op numberOp) single(a, b *[64]int64, known uint64) uint64 {
-	for rest := known; rest != 0; rest &= rest - 1 {
-		i := bits.TrailingZeros64(rest)
-		var ok bool
-		if a[i], ok = op.apply(a[i], b[i]); !ok {
-			known &^= 1 << i
+// over is "a op b" into a, where nothing can overflow.
+func (op numberOp) over(a, b *[Lanes]int64, lanes []uint16) {
+	switch op {
+	case opAdd:
+		for _, at := range lanes {
+			a[at%Lanes] += b[at%Lanes]
+		}
+	case opSub:
+		for _, at := range lanes {
+			a[at%Lanes] -= b[at%Lanes]
+		}
+	case opMul:
+		for _, at := range lanes {
+			a[at%Lanes] *= b[at%Lanes]
 		}
 	}
-	return known
 }
 
 // choose works each branch out for those who take it.
-func (v *blockView) choose(into *lanes, n *number, mask *kernel.Bitmap) {
-	var yes, no kernel.Bitmap
-	then, otherwise := &v.arena[v.slots[n.yes]], &v.arena[v.slots[n.no]]
-	for w := range mask {
-		yes[w], no[w] = mask[w]&then[w], mask[w]&otherwise[w]
-	}
-	into.known = kernel.Bitmap{}
-	v.branch(into, n.a, &yes)
-	known := into.known
-	v.branch(into, n.b, &no)
-	for w := range known {
-		into.known[w] |= known[w]
-	}
-}
-
-// branch works out one branch and leaves the lanes of the other alone.
-func (v *blockView) branch(into *lanes, n *number, mask *kernel.Bitmap) {
-	switch {
-	case *mask == (kernel.Bitmap{}):
-		into.known = *mask
-	case n.op == opConst || n.op == opNone || n.op == opCond && v.tables[n] == nil:
-		v.number(into, n, mask)
-	default:
-		own := v.take()
-		v.number(own, n, mask)
-		for w, rest := range &own.known {
-			for ; rest != 0; rest &= rest - 1 {
-				i := w<<6 + bits.TrailingZeros64(rest)
-				into.v[i] = own.v[i]
-			}
+func (v *blockView) choose(into *vector, n *number, lanes *some) {
+	var known kernel.Bitmap
+	for _, way := range [2]struct {
+		node int32
+		n    *number
+	}{{n.yes, n.a}, {n.no, n.b}} {
+		taken := v.arena[v.slots[way.node]]
+		both(&taken, &lanes.mask)
+		if taken == (kernel.Bitmap{}) {
+			continue
 		}
-		into.known = own.known
-		v.give(own)
+		own := v.pick(&taken)
+		v.number(into, way.n, own)
+		v.drop(own)
+		for w := range known {
+			known[w] |= into.known[w]
+		}
 	}
+	into.known = known
 }
 
 // fewLanes is how many lanes are rather read one by one.
-const fewLanes = 200
+const fewLanes = 64
 
-// load takes the codes of a column, plus base, for the lanes of a mask, strays
-// apart.
-func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap, base int64) {
+// load takes the codes of a column for some lanes; strays are not known.
+func (v *blockView) load(into *vector, col int, lanes *some) {
 	c := &v.columns[col]
 	planes := c.planes(v.block)
-	v.coded(&into.known, col)
-	n := 0
-	for w, m := range mask {
-		into.known[w] &= m
-		n += bits.OnesCount64(into.known[w])
-	}
-	if n <= fewLanes {
-		each(&into.known, func(i int) { into.v[i] = int64(c.codeAt(v.block, i)) + base })
-		return
-	}
+	v.k.Or(&into.known, planes, v.places[:len(planes)])
+	both(&into.known, &lanes.mask)
 	low, high := &v.codes[0], &v.codes[1]
-	v.k.Codes(low, planes[:min(8, len(planes))])
-	*high = [Lanes]uint8{}
-	if len(planes) > 8 {
+	switch {
+	case fewer(&lanes.mask, fewLanes):
+		for _, at := range lanes.list() {
+			into.v[at%Lanes] = int64(c.codeAt(v.block, int(at)))
+		}
+	case len(planes) <= 8:
+		v.k.Codes(low, planes)
+		for _, at := range lanes.list() {
+			into.v[at%Lanes] = int64(low[at%Lanes])
+		}
+	default:
+		v.k.Codes(low, planes[:8])
 		v.k.Codes(high, planes[8:min(16, len(planes))])
-	}
-	for w, known := range &into.known {
-		if known == 0 {
-			continue
+		for _, at := range lanes.list() {
+			into.v[at%Lanes] = int64(low[at%Lanes]) | int64(high[at%Lanes])<<8
 		}
-		to, l, h := part(into, w), (*[64]uint8)(low[w<<6:]), (*[64]uint8)(high[w<<6:])
-		for i := range to {
-			to[i] = int64(l[i]) + int64(h[i])<<8 + base
-		}
-	}
-	for at := 16; at < len(planes); at += 8 {
-		v.k.Codes(high, planes[at:min(at+8, len(planes))])
-		for w, known := range &into.known {
-			if known == 0 {
-				continue
-			}
-			to, h := part(into, w), (*[64]uint8)(high[w<<6:])
-			for i := range to {
-				to[i] += int64(h[i]) << at
+		for from := 16; from < len(planes); from += 8 {
+			v.k.Codes(high, planes[from:min(from+8, len(planes))])
+			for _, at := range lanes.list() {
+				into.v[at%Lanes] |= int64(high[at%Lanes]) << from
 			}
 		}
 	}
@@ -357,14 +359,12 @@ func (v *blockView) load(into *lanes, col int, mask *kernel.Bitmap, base int64) 
 
 // fix works n, an expression over one column, out for those whose values have no
 // codes.
-func (v *blockView) fix(into *lanes, col int, mask *kernel.Bitmap, n *number) {
+func (v *blockView) fix(into *vector, col int, lanes *some, n *number) {
 	for _, s := range v.strays {
-		if s.Col != col || !bit(mask, s.Lane) {
-			continue
-		}
-		if x, ok := n.eval(only{col, s.Raw}); ok {
-			into.v[s.Lane] = x
-			into.known[s.Lane>>6] |= 1 << (s.Lane & 63)
+		if s.Col == col && bit(&lanes.mask, s.Lane) {
+			var ok bool
+			into.v[s.Lane], ok = n.eval(only{col, s.Raw})
+			setBit(&into.known, s.Lane, ok)
 		}
 	}
 }

@@ -46,12 +46,13 @@ func TestApply(t *testing.T) {
 			if ok != fits || ok && got != want.Int64() {
 				t.Errorf("op %d on %d and %d: got %d, %v; want %v, %v", op, a, b, got, ok, want, fits)
 			}
-			for name, known := range map[string]uint64{"a lane": 1 << 13, "many lanes": 0xfffff000} {
-				x, y := &lanes{}, &lanes{}
-				x.v[77], y.v[77], x.known[1] = a, b, known
-				op.over(x, y, false)
-				if x.known[1]>>13&1 == 1 != fits || fits && x.v[77] != want.Int64() {
-					t.Errorf("op %d over %s of %d and %d: got %d", op, name, a, b, x.v[77])
+			if fits && op != opDiv {
+				var with, over, other [Lanes]int64
+				with[7], over[7], other[7] = a, a, b
+				op.with(&with, b, []uint16{7, 9})
+				op.over(&over, &other, []uint16{7, 9})
+				if with[7] != got || over[7] != got {
+					t.Errorf("op %d of many, %d and %d: got %d and %d, want %d", op, a, b, with[7], over[7], got)
 				}
 			}
 		}
@@ -125,18 +126,20 @@ func TestLoad(t *testing.T) {
 			c.set(b, lane, raw-5, lane%3 > 0)
 		}
 		v := blockView{block: b, columns: []column{c}, strays: []stray{{0, 9, 1 << 60}}, k: kernel.Best(), places: everyPlane(), bench: &bench{}}
-		var got lanes
-		mask := kernel.Bitmap{1 << 9, 0, ^uint64(0), 0xff00ff, 1 << 63}
-		v.number(&got, &number{op: opColumn}, &mask)
-		for lane := range Lanes {
-			raw, ok := c.get(b, lane)
-			if lane == 9 {
-				raw, ok = 1<<60, true
+		for _, mask := range []kernel.Bitmap{{1 << 9, 0, 1 << 17, 1 << 63}, {1 << 9, 0, ^uint64(0), 0xff00ff, 1 << 63}, {}} {
+			lanes, got := v.pick(&mask), v.vector()
+			v.number(got, &number{op: opColumn}, lanes)
+			for _, at := range lanes.list() {
+				raw, ok := c.get(b, int(at))
+				if at == 9 {
+					raw, ok = 1<<60, true
+				}
+				if known := bit(&got.known, int(at)); known != ok || ok && got.v[at] != raw {
+					t.Fatalf("%d bits, lane %d of %d: got %d, %v; want %d, %v", width, at, len(lanes.list()), got.v[at], known, raw, ok)
+				}
 			}
-			ok = ok && bit(&mask, lane)
-			if known := bit(&got.known, lane); known != ok || ok && got.v[lane] != raw {
-				t.Fatalf("%d bits, lane %d: got %d, %v; want %d, %v", width, lane, got.v[lane], known, raw, ok)
-			}
+			v.give(got)
+			v.drop(lanes)
 		}
 	}
 }

@@ -47,6 +47,8 @@ type step struct {
 	at  int32 // the node
 	dst uint32
 	ops []uint32
+
+	wanted [][]uint32 // opCompare: whoever is in all of one of them; nil: everyone
 }
 
 // plan is how the nodes that some answers need are run.
@@ -72,17 +74,25 @@ func (b *bound) newPlan(a answers) *plan {
 	p := &plan{own: make([][]step, len(b.policies))}
 	var asked []int32
 	var pool pool
+	var later []step
 	for _, at := range slices.Sorted(maps.Keys(needed)) { // arguments have lower places
 		switch owner := b.owners[at]; {
 		case at == everyone || at == nobody:
 		case b.nodes[at].rank() != last:
 			asked = append(asked, at)
+		case owner == shared && b.late[at]:
+			s := b.step(at, &pool)
+			if s.op == opCompare && a == (answers{}) {
+				s.wanted = b.wanted(at, &pool)
+			}
+			later = append(later, s)
 		case owner == shared:
 			p.shared = append(p.shared, b.step(at, &pool))
 		default:
 			p.own[owner] = append(p.own[owner], b.step(at, &pool))
 		}
 	}
+	p.shared = append(p.shared, later...)
 	// Column by column, so that each is read once; bounds before what is made of
 	// them.
 	slices.SortStableFunc(asked, func(x, y int32) int { return cmp.Compare(b.nodes[x].rank(), b.nodes[y].rank()) })
@@ -98,6 +108,29 @@ func (b *bound) newPlan(a answers) *plan {
 func (b *bound) step(at int32, pool *pool) step {
 	n := &b.nodes[at]
 	return step{op: n.op, at: at, dst: b.slots[at], ops: pool.places(b, unsigned(n.args))}
+}
+
+// wanted is for whom a comparison matters where only the entitled are asked for:
+// those who meet whatever else the policies that hang on it ask.
+func (b *bound) wanted(at int32, pool *pool) [][]uint32 {
+	made := []int32{at}
+	if g := b.nodes[at].group; g != nil {
+		made = g.members
+	}
+	var all [][]uint32
+	for i := range b.policies {
+		p := &b.policies[i]
+		if below := b.below(p.roots(answers{})); !slices.ContainsFunc(made, func(at int32) bool { _, ok := below[at]; return ok }) {
+			continue
+		}
+		early := slices.DeleteFunc(slices.Clone(p.all), func(op uint32) bool { return b.late[op] })
+		if len(early) == 0 {
+			return nil
+		}
+		all = append(all, pool.places(b, early))
+	}
+	slices.SortFunc(all, slices.Compare)
+	return slices.CompactFunc(all, slices.Equal)
 }
 
 // inquiries is how a node is asked of its column.

@@ -16,6 +16,7 @@ type runner struct {
 	arena []kernel.Bitmap
 	view  blockView
 	temp  kernel.Bitmap
+	some  kernel.Bitmap
 }
 
 func newRunner(k *kernel.Kernel) *runner {
@@ -105,15 +106,30 @@ func (r *runner) run(steps []step) {
 		case opCompare:
 			switch n := &r.b.nodes[s.at]; {
 			case n.group != nil:
-				n.group.run(r)
+				n.group.run(r, r.wanted(s))
 			case !n.led:
-				n.calc.run(dst, &r.view, all)
+				n.calc.run(dst, &r.view, r.wanted(s))
 			}
 		case opSum:
 			n := &r.b.nodes[s.at]
 			n.sum.run(dst, r.arena, r.b.slots, n.in)
 		}
 	}
+}
+
+// wanted is for whom a comparison is to be made.
+func (r *runner) wanted(s *step) *kernel.Bitmap {
+	if s.wanted == nil {
+		return &r.arena[r.b.slots[everyone]]
+	}
+	r.some = kernel.Bitmap{}
+	for _, ops := range s.wanted {
+		r.k.And(&r.temp, r.arena, ops)
+		for w := range r.some {
+			r.some[w] |= r.temp[w]
+		}
+	}
+	return &r.some
 }
 
 // amount adds up what a policy gives in the block.
@@ -127,14 +143,15 @@ func (r *runner) amount(i int) (sum Amount) {
 	if p.amount == nil || r.k.AndCount(r.arena, ops.all) == 0 {
 		return sum
 	}
-	yuan := r.view.take()
-	defer r.view.give(yuan)
 	r.k.And(&r.temp, r.arena, ops.all)
-	r.view.number(yuan, p.amount, &r.temp)
-	each(&yuan.known, func(i int) {
-		if v := yuan.v[i]; bounded(v) {
+	lanes, yuan := r.view.pick(&r.temp), r.view.vector()
+	defer r.view.drop(lanes)
+	defer r.view.give(yuan)
+	r.view.number(yuan, p.amount, lanes)
+	for _, at := range lanes.list() {
+		if v := yuan.v[at]; bit(&yuan.known, int(at)) && bounded(v) {
 			sum.add(Amount{v, 1})
 		}
-	})
+	}
 	return sum
 }

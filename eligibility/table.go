@@ -2,7 +2,8 @@ package eligibility
 
 import (
 	"math"
-	"math/bits"
+
+	"github.com/tongban/tongban/eligibility/internal/kernel"
 )
 
 // table is an expression over one column, worked out beforehand for each of its
@@ -111,25 +112,11 @@ func (n *number) table(col int, c *column) *table {
 }
 
 // run puts values in the place of codes.
-func (t *table) run(into *lanes) {
-	for w, known := range &into.known {
-		if known == 0 {
-			continue
-		}
-		lane := part(into, w)
-		if known != math.MaxUint64 {
-			for rest := known; rest != 0; rest &= rest - 1 {
-				i := bits.TrailingZeros64(rest)
-				if lane[i] = int64(t.values[lane[i]]); lane[i] == noValue {
-					into.known[w] &^= 1 << i
-				}
-			}
-			continue
-		}
-		for i := range lane {
-			if lane[i] = int64(t.values[lane[i]]); lane[i] == noValue {
-				into.known[w] &^= 1 << i
-			}
+func (t *table) run(into *vector, lanes *some) {
+	for _, at := range lanes.list() {
+		value := t.values[into.v[at%Lanes]]
+		if into.v[at%Lanes] = int64(value); value == noValue {
+			into.known[at>>6%kernel.Words] &^= 1 << (at & 63)
 		}
 	}
 }
