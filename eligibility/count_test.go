@@ -216,6 +216,17 @@ func TestChange(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				rt.Fatalf("step %d, %s (-want +got)\n%s", step, id, diff)
 			}
+			if still {
+				var entitled []string
+				for _, e := range prog.entries {
+					if st := w.standing(e, after); st.yes && !st.held {
+						entitled = append(entitled, e.ID)
+					}
+				}
+				if diff := cmp.Diff(entitled, population.Entitled(prog, after)); diff != "" {
+					rt.Fatalf("step %d, %s is entitled to (-want +got)\n%s", step, id, diff)
+				}
+			}
 			if facts, ok := population.Facts(id); ok != still || ok && cmp.Diff(after, facts) != "" {
 				rt.Fatalf("step %d: Facts(%s): %v (-want +got)\n%s", step, id, ok, cmp.Diff(after, facts))
 			}
