@@ -82,7 +82,7 @@ func (o *Office) newRun(tx db.Tx, pr policy.Principal, actor party.Actor, subjec
 	r.row = store.Case{ID: caseID, Number: caseNumber(caseID, workday.DateOf(now, o.City.Calendar.Zone())), Bundle: bundle, Service: m.service.ID, Version: o.versions[versionKey(m.service.ID, m.version.Effective)].hash,
 		Agency: m.service.Agency, Area: subject.Area, Subject: string(subject.ID), SubjectName: subject.Name, Holder: string(subject.ID),
 		Agent: string(actor.Party), Mandate: actor.Mandate, Channel: channel, Delivery: delivery, Status: string(Submitted), SubmittedAt: ms(now)}
-	r.st.Definition = m.process.Hash
+	r.st.Definition, r.st.Form = m.process.Hash, m.form.Hash
 	return r
 }
 

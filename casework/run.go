@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/form"
 	"github.com/tongban/tongban/internal/db"
 	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/ledger"
@@ -25,6 +26,7 @@ import (
 type state struct {
 	Process    process.State
 	Definition string // the process's hash
+	Form       string `json:",omitempty"` // the form's
 	ReceivedAt int64  `json:",omitempty"` // when the agency's turn began: whole, and with nothing to wait for
 	AcceptedAt int64
 	DecidedAt  int64
@@ -152,6 +154,15 @@ func (o *Office) definition(ctx context.Context, q db.Queryer, id, hash string) 
 		return d, nil
 	}
 	return o.Archive.Process(ctx, q, hash)
+}
+
+// filled is the form that a case was filled in on; nil where there is none any
+// more.
+func (o *Office) filled(ctx context.Context, q db.Queryer, id, hash string) (*form.Form, error) {
+	if f, ok := o.City.Forms[id]; hash == "" || ok && f.Hash == hash { // no hash: a case older than this
+		return f, nil
+	}
+	return o.Archive.Form(ctx, q, hash)
 }
 
 // handlers are the agencies that handle the case, before and after their tasks:

@@ -126,6 +126,7 @@ func TestPinned(t *testing.T) {
 		newer := altered(t, map[string]func(string) string{
 			"services/general/permit.yaml": replace("outputs: [permit]", "outputs: []"),
 			"processes/standard.bpmn":      replace(`id="review" name="审查"`, `id="review" name="新的审查"`),
+			"forms/permit.yaml":            replace("label: {zh: 用途,", "label: {zh: 新的用途,"),
 		})
 		service, _ := newer.Service("permit")
 		service.Versions[0].Process, service.Versions[0].Limits.Committed = "gift", 3
@@ -144,6 +145,11 @@ func TestPinned(t *testing.T) {
 		got := w.do(old.ID, "decide", "approve")
 		if got.Status != casework.Closed || len(got.Licences) != 1 || got.Version != old.Version || got.Process.ID != "standard" {
 			t.Errorf("the old case: got %s with %d licences on %s, want closed with one on the old version", got.Status, len(got.Licences), got.Process.ID)
+		}
+		for id, want := range map[string]string{old.ID: "用途", fresh.ID: "新的用途"} {
+			if label := w.see(id).Filled.Field("purpose").Label.ZH; label != want {
+				t.Errorf("what was filled in is shown under %s, want %s", label, want)
+			}
 		}
 		if got := w.finish(fresh.ID); got.Status != casework.Closed || len(got.Licences) != 0 || got.Process.ID != "gift" {
 			t.Errorf("the new case: got %s with %d licences on %s, want closed with none on the new process", got.Status, len(got.Licences), got.Process.ID)

@@ -49,6 +49,7 @@ type Case struct {
 	Extended    bool
 	Scenario    map[string]string
 	Form        map[string]any
+	Filled      *form.Form // as it was when it was filled in; nil: there is none
 	Provenance  map[string]form.Provenance
 	Evidence    []Item
 	Supplement  *Supplement
@@ -111,7 +112,12 @@ func (o *Office) Case(ctx context.Context, pr policy.Principal, caseID string) (
 	}
 	res := r.case_()
 	res.Role = r.part(pr.Agency)
-	return r.whole(ctx, q, res)
+	c, err := r.whole(ctx, q, res)
+	if err != nil {
+		return Case{}, err
+	}
+	c.Filled, err = o.filled(ctx, q, r.ver.Form, r.st.Form)
+	return c, err
 }
 
 // reader is a run that only looks. It has no process definition: a summary

@@ -138,8 +138,8 @@ func (d *desk) facts(ctx context.Context, v caseView) []fact {
 		}
 	}
 	var fields []*form.Field
-	if f, ok := d.City.Form(v.Version.Form); ok {
-		fields = f.Fields
+	if v.Filled != nil {
+		fields = v.Filled.Fields
 	}
 	shown := map[string]bool{}
 	for _, f := range fields {
@@ -148,7 +148,7 @@ func (d *desk) facts(ctx context.Context, v caseView) []fact {
 			list = append(list, fact{Label: f.Label, Value: ui.Value(ctx, f, value, d.areas), From: from(v.Provenance, f.Key)})
 		}
 	}
-	for _, key := range sortedKeys(v.Form) { // of an older version of the form
+	for _, key := range sortedKeys(v.Form) { // of a form that is gone
 		if !shown[key] {
 			f := &form.Field{Key: key, Label: i18n.Same(key)}
 			list = append(list, fact{Label: f.Label, Value: ui.Value(ctx, f, v.Form[key], d.areas), From: from(v.Provenance, key)})

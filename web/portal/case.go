@@ -95,12 +95,12 @@ func (p *portal) openCase(ctx context.Context, r *http.Request) (caseView, error
 	return v, nil
 }
 
-// submitted is what was filled in, in the order and the words of the form as
-// it is today; a field that is no longer there is named by its key.
+// submitted is what was filled in, in the order and the words of the form; where
+// that is gone a field is named by its key.
 func (p *portal) submitted(ctx context.Context, c casework.Case) []ui.Row {
 	var rows []ui.Row
 	seen := map[string]bool{}
-	if f := p.formOf(c.Service); f != nil {
+	if f := c.Filled; f != nil {
 		for _, field := range f.Fields {
 			value, ok := c.Form[field.Key]
 			if !ok {
@@ -120,15 +120,6 @@ func (p *portal) submitted(ctx context.Context, c casework.Case) []ui.Row {
 		}
 	}
 	return rows
-}
-
-func (p *portal) formOf(service string) *form.Form {
-	if o, ok := p.offer(service); ok {
-		if f, ok := p.City.Form(o.Now.Form); ok {
-			return f
-		}
-	}
-	return nil
 }
 
 func (p *portal) showCase(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
