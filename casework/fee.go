@@ -3,9 +3,11 @@ package casework
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/internal/db"
+	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/policy"
 )
 
@@ -49,7 +51,8 @@ func (o *Office) Fees(ctx context.Context, pr policy.Principal, draftID string) 
 	return split(list), err
 }
 
-// split sums charges by agency, in order of first appearance.
+// split sums charges by agency, in order of first appearance, with all their
+// names.
 func split(list []FeeShare) []FeeShare {
 	var sums []FeeShare
 	for _, fee := range list {
@@ -58,7 +61,9 @@ func split(list []FeeShare) []FeeShare {
 			sums = append(sums, FeeShare{Agency: fee.Agency, Name: fee.Name, Amount: fee.Amount})
 			continue
 		}
-		sums[i].Amount += fee.Amount
+		if sums[i].Amount += fee.Amount; !slices.Contains(strings.Split(sums[i].Name.ZH, "、"), fee.Name.ZH) {
+			sums[i].Name = i18n.Text{ZH: sums[i].Name.ZH + "、" + fee.Name.ZH, EN: sums[i].Name.EN + ", " + fee.Name.EN}
+		}
 	}
 	return sums
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/casework"
 	"github.com/tongban/tongban/fault"
 	"github.com/tongban/tongban/internal/db"
+	"github.com/tongban/tongban/internal/i18n"
 	"github.com/tongban/tongban/internal/testdb"
 	"github.com/tongban/tongban/party"
 )
@@ -186,6 +187,18 @@ func TestWithdrawRace(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Charges of one agency are one sum under all their names.
+func TestFeesOfOneAgency(t *testing.T) {
+	w := newTown(t, testdb.Open(t, db.SQLite))
+	w.open(altered(t, map[string]func(string) string{"services/general/permit.yaml": replace("amount: 250, agency: two", "amount: 250, agency: one")}))
+	r, err := w.office.Submit(w.ctx, w.citizen(an), "", nil, w.filled(an, "permit"))
+	w.must(err)
+	want := []casework.FeeShare{{Agency: "one", Name: i18n.Text{ZH: "工本费、加急费", EN: "Cost, Express"}, Amount: 750}}
+	if diff := cmp.Diff(want, r.Fees); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestReceipt(t *testing.T) {
