@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -15,8 +16,8 @@ import (
 const maxDraftText = 4000
 
 // RuleText is one rule of a policy that may be drafted. Key is its place:
-// "conditions.ID" or "amount.TABLE.ROW.when" and "….value", rows from 0. A rule
-// that the city gives to every policy, such as that its subjects live, is Fixed.
+// "conditions.ID", "score.TABLE.ROW.when" and "….value", rows from 0, or the same
+// with "amount". A rule that the city gives to every policy, such as that its subjects live, is Fixed.
 type RuleText struct {
 	Key   string
 	Text  string
@@ -24,7 +25,7 @@ type RuleText struct {
 }
 
 // Mistake is what is wrong with one rule of a draft. Key is that of its
-// RuleText, or "amount" where it is the tables together.
+// RuleText, or "amount" or "score" where it is the tables together.
 type Mistake struct {
 	Key string
 	criterion.Error
@@ -37,21 +38,36 @@ func (b *Book) RulesOf(p *catalog.Policy) []RuleText {
 	for _, c := range p.Conditions {
 		all = append(all, RuleText{Key: conditionKey(c.ID), Text: c.When, Fixed: hasPresent && c.ID == present.ID && c.When == present.When})
 	}
-	if p.Amount == nil {
-		return all
-	}
-	for _, t := range p.Amount.Tables {
+	tables(p, func(of string, t catalog.Table) {
 		for i, r := range t.Rows {
-			all = append(all, RuleText{Key: rowKey(t.ID, i, "when"), Text: r.When}, RuleText{Key: rowKey(t.ID, i, "value"), Text: r.Value})
+			all = append(all, RuleText{Key: rowKey(of, t.ID, i, "when"), Text: r.When}, RuleText{Key: rowKey(of, t.ID, i, "value"), Text: r.Value})
+		}
+	})
+	return all
+}
+
+// What tables of a policy are for.
+const (
+	ofAmount = "amount"
+	ofScore  = "score"
+)
+
+// tables calls f for every table of a policy.
+func tables(p *catalog.Policy, f func(of string, t catalog.Table)) {
+	for _, t := range p.Score {
+		f(ofScore, t)
+	}
+	if p.Amount != nil {
+		for _, t := range p.Amount.Tables {
+			f(ofAmount, t)
 		}
 	}
-	return all
 }
 
 func conditionKey(id string) string { return "conditions." + id }
 
-func rowKey(table string, row int, which string) string {
-	return "amount." + table + "." + strconv.Itoa(row) + "." + which
+func rowKey(of, table string, row int, which string) string {
+	return of + "." + table + "." + strconv.Itoa(row) + "." + which
 }
 
 // Draft is a policy with other texts in the place of some of its rules, by key,
@@ -61,39 +77,39 @@ func rowKey(table string, row int, which string) string {
 // attribute never is. Where there are mistakes the draft must not be run. Keys that
 // are no rule's, and those of Fixed rules, are passed over.
 func (b *Book) Draft(p *catalog.Policy, texts map[string]string) (*catalog.Policy, []Mistake) {
-	draft := copied(p)
-	c := &draftCheck{book: b, policy: draft}
-	var err error
-	if c.dict, err = b.city.PolicyDict(draft); err != nil {
-		return draft, []Mistake{mistake("score", err)}
-	}
-	typed := func(key string, text *string) string {
+	draft, order := copied(p), map[string]int{}
+	put := func(key string, text *string) {
 		if t, ok := texts[key]; ok {
 			*text = strings.TrimSpace(strings.ReplaceAll(t, "\r\n", "\n"))
 		}
-		return *text
 	}
 	fixed := map[string]bool{}
-	for _, r := range b.RulesOf(p) {
-		fixed[r.Key] = r.Fixed
+	for i, r := range b.RulesOf(p) {
+		fixed[r.Key], order[r.Key] = r.Fixed, i
 	}
 	for i := range draft.Conditions {
 		if key := conditionKey(draft.Conditions[i].ID); !fixed[key] {
-			c.rule(key, typed(key, &draft.Conditions[i].When), criterion.Bool)
+			put(key, &draft.Conditions[i].When)
 		}
 	}
-	if draft.Amount == nil {
-		return draft, c.wrong
-	}
-	for _, t := range draft.Amount.Tables {
+	tables(draft, func(of string, t catalog.Table) {
 		for i := range t.Rows {
-			when := rowKey(t.ID, i, "when")
-			c.row(when, typed(when, &t.Rows[i].When), t, i)
-			value := rowKey(t.ID, i, "value")
-			c.rule(value, typed(value, &t.Rows[i].Value), criterion.Int)
+			put(rowKey(of, t.ID, i, "when"), &t.Rows[i].When)
+			put(rowKey(of, t.ID, i, "value"), &t.Rows[i].Value)
+		}
+	})
+	c := &draftCheck{book: b, policy: draft}
+	if err := c.score(p); err != nil {
+		return draft, []Mistake{mistake(ofScore, err)}
+	}
+	for _, cond := range draft.Conditions {
+		if key := conditionKey(cond.ID); !fixed[key] {
+			c.rule(key, cond.When, criterion.Bool)
 		}
 	}
+	c.tables(ofAmount)
 	c.amount()
+	slices.SortStableFunc(c.wrong, func(x, y Mistake) int { return cmp.Compare(order[x.Key], order[y.Key]) })
 	return draft, c.wrong
 }
 
@@ -101,12 +117,17 @@ func (b *Book) Draft(p *catalog.Policy, texts map[string]string) (*catalog.Polic
 func copied(p *catalog.Policy) *catalog.Policy {
 	q := *p
 	q.Conditions = slices.Clone(p.Conditions)
+	own := func(tables []catalog.Table) []catalog.Table {
+		tables = slices.Clone(tables)
+		for i, t := range tables {
+			tables[i].Rows = slices.Clone(t.Rows)
+		}
+		return tables
+	}
+	q.Score = own(p.Score)
 	if p.Amount != nil {
 		amount := *p.Amount
-		amount.Tables = slices.Clone(p.Amount.Tables)
-		for i, t := range amount.Tables {
-			amount.Tables[i].Rows = slices.Clone(t.Rows)
-		}
+		amount.Tables = own(p.Amount.Tables)
 		q.Amount = &amount
 	}
 	return &q
@@ -118,6 +139,36 @@ type draftCheck struct {
 	policy *catalog.Policy
 	dict   *criterion.Dict
 	wrong  []Mistake
+}
+
+// score checks the rows of points, and then lets rules read their sum: that of
+// the policy in force where a row is wrong.
+func (c *draftCheck) score(inForce *catalog.Policy) (err error) {
+	bare := *c.policy
+	bare.Score = nil
+	if c.dict, err = c.book.city.PolicyDict(&bare); err != nil {
+		return err
+	}
+	c.tables(ofScore)
+	if len(c.wrong) > 0 {
+		c.dict, err = c.book.city.PolicyDict(inForce)
+		return err
+	}
+	c.dict, err = c.book.city.PolicyDict(c.policy)
+	return err
+}
+
+// tables checks the rows of what tables are for.
+func (c *draftCheck) tables(what string) {
+	tables(c.policy, func(of string, t catalog.Table) {
+		if of != what {
+			return
+		}
+		for i, r := range t.Rows {
+			c.row(rowKey(of, t.ID, i, "when"), r.When, t, i)
+			c.rule(rowKey(of, t.ID, i, "value"), r.Value, criterion.Int)
+		}
+	})
 }
 
 func (c *draftCheck) say(key string, at criterion.Pos, message i18n.Text) {

@@ -18,8 +18,9 @@ func TestDraft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := policy(t, city, "elderly-allowance")
+	allowance, points := policy(t, city, "elderly-allowance"), policy(t, city, "residence-points")
 	const age, hukou, first, last = "conditions.age", "conditions.hukou", "amount.band.0", "amount.band.4"
+	const enough, young, study = "conditions.points", "score.age.0", "score.study.2"
 	type wrong struct {
 		Key  string
 		At   criterion.Pos
@@ -30,6 +31,13 @@ func TestDraft(t *testing.T) {
 		texts map[string]string
 		want  []wrong
 	}{
+		{"points: nothing typed", nil, nil},
+		{"points: more for the young", map[string]string{young + ".value": "40", young + ".when": "age(population.birth) <= 40", enough: "score() >= 130"}, nil},
+		{"points: a number of words", map[string]string{study + ".value": "'90'"}, []wrong{{study + ".value", criterion.Pos{Line: 1, Col: 1}, "whole number"}}},
+		{"points: a word that there is not", map[string]string{study + ".when": "education.degree == '学士 '"}, []wrong{{study + ".when", criterion.Pos{Line: 1, Col: 21}, "学士 "}}},
+		{"points: of points", map[string]string{young + ".value": "score()"}, []wrong{{young + ".value", criterion.Pos{Line: 1, Col: 6}, "no function score"}}},
+		{"points: wrong twice, in order", map[string]string{young + ".when": "nobody", enough: "score()"},
+			[]wrong{{enough, criterion.Pos{Line: 1, Col: 1}, "yes or no"}, {young + ".when", criterion.Pos{Line: 1, Col: 1}, "nobody"}}},
 		{"nothing typed", nil, nil},
 		{"another age", map[string]string{age: " age(population.birth) >= 60\r\n"}, nil},
 		{"another amount", map[string]string{last + ".value": "100", last + ".when": ""}, nil},
@@ -49,10 +57,14 @@ func TestDraft(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			before := p.Conditions[1].When
+			p := allowance
+			if strings.HasPrefix(tt.name, "points: ") {
+				p = points
+			}
+			before := b.RulesOf(p)
 			draft, got := b.Draft(p, tt.texts)
-			if p.Conditions[1].When != before {
-				t.Fatal("the policy in force was touched")
+			if diff := cmp.Diff(before, b.RulesOf(p)); diff != "" {
+				t.Fatalf("the policy in force was touched: %s", diff)
 			}
 			if len(got) != len(tt.want) {
 				t.Fatalf("got %+v, want %+v", got, tt.want)
@@ -94,6 +106,17 @@ func TestDraftAnswers(t *testing.T) {
 	want := []string{"On the 65th birthday", "The last day of being 69 still gives 75"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("examples that fail: %s", diff)
+	}
+	graduate := policy(t, city, "residence-points")
+	strict, wrong := b.Draft(graduate, map[string]string{"score.study.2.value": "89"})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	if more, err = b.With(strict); err != nil {
+		t.Fatal(err)
+	}
+	if failed := more.Test(strict); len(failed) == 0 || failed[0].Example.Name.EN != "Aged 34, bachelor: exactly 120" {
+		t.Errorf("a point less: examples that fail are %v, want the bachelor who has exactly enough", failed)
 	}
 	rules := b.RulesOf(draft)
 	if len(rules) != 3+10 || rules[1].Text != "age(population.birth) >= 66" || !rules[2].Fixed {
