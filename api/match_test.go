@@ -89,6 +89,10 @@ func TestPolicies(t *testing.T) {
 	if p.Conditions[1].Rule != "conditions.age" || p.Conditions[1].When == "" || !p.Conditions[2].Fixed || p.Amount.Tables[0].Rows[4].Rule != "amount.band.4" {
 		t.Errorf("elderly allowance: %+v", p)
 	}
+	p = read[api.PolicyDetail](w.send(request{method: "GET", path: "/api/v1/policies/residence-points"}).want(http.StatusOK))
+	if len(p.Score) != 3 || p.Score[1].Pick != "max" || p.Score[1].Rows[2].Rule != "score.study.2" || p.Score[1].Rows[2].Value != "90" {
+		t.Errorf("points: %+v", p.Score)
+	}
 	w.send(request{method: "GET", path: "/api/v1/policies/nothing"}).want(http.StatusNotFound)
 }
 

@@ -33,6 +33,7 @@ type PolicyDetail struct {
 	Basis      []catalog.Basis   `json:"basis" doc:"The rules of law."`
 	Conditions []PolicyCondition `json:"conditions" doc:"All of them must hold."`
 	Held       string            `json:"held,omitempty" doc:"CEL: the registers say that one has it already."`
+	Score      []PolicyTable     `json:"score,omitempty" doc:"Points; their sum is score() in the conditions."`
 	Amount     *PolicyAmount     `json:"amount,omitempty"`
 }
 
@@ -57,7 +58,7 @@ type PolicyAmount struct {
 	Note   i18n.Text     `json:"note,omitzero" doc:"In words what is given."`
 }
 
-// PolicyTable gives a whole number of yuan.
+// PolicyTable gives a whole number: of yuan, or of points.
 type PolicyTable struct {
 	ID    string      `json:"id"`
 	Label i18n.Text   `json:"label"`
@@ -69,7 +70,7 @@ type PolicyTable struct {
 type PolicyRow struct {
 	Rule  string    `json:"rule" doc:"With .when or .value after it, the key under which a draft may replace one of the two."`
 	When  string    `json:"when,omitempty" doc:"CEL; absent: always."`
-	Value string    `json:"value" doc:"CEL, a whole number of yuan."`
+	Value string    `json:"value" doc:"CEL, a whole number."`
 	Label i18n.Text `json:"label,omitzero"`
 }
 
@@ -175,23 +176,27 @@ func (s *server) getPolicy(_ context.Context, in *PolicyPath) (*body[PolicyDetai
 		out.Conditions = append(out.Conditions, PolicyCondition{ID: c.ID, Rule: rules[i].Key, Fixed: rules[i].Fixed, Label: c.Label, When: c.When,
 			Citation: c.Citation, Fix: c.Fix, Effective: c.Effective, Until: c.Until})
 	}
+	for _, t := range p.Score {
+		out.Score = append(out.Score, tableOf("score", t))
+	}
 	if p.Amount != nil {
-		out.Amount = amountOf(p.Amount)
+		out.Amount = &PolicyAmount{Per: p.Amount.Per, Cap: p.Amount.Cap, Note: p.Amount.Note, Tables: []PolicyTable{}}
+		for _, t := range p.Amount.Tables {
+			out.Amount.Tables = append(out.Amount.Tables, tableOf("amount", t))
+		}
 	}
 	return &body[PolicyDetail]{out}, nil
 }
 
-func amountOf(a *catalog.Amount) *PolicyAmount {
-	return &PolicyAmount{Per: a.Per, Cap: a.Cap, Note: a.Note, Tables: each(a.Tables, func(t catalog.Table) PolicyTable {
-		out := PolicyTable{ID: t.ID, Label: t.Label, Pick: t.Pick, Rows: []PolicyRow{}}
-		if out.Pick == "" {
-			out.Pick = catalog.PickFirst
-		}
-		for i, r := range t.Rows {
-			out.Rows = append(out.Rows, PolicyRow{Rule: "amount." + t.ID + "." + itoa(i), When: r.When, Value: r.Value, Label: r.Label})
-		}
-		return out
-	})}
+func tableOf(of string, t catalog.Table) PolicyTable {
+	out := PolicyTable{ID: t.ID, Label: t.Label, Pick: t.Pick, Rows: []PolicyRow{}}
+	if out.Pick == "" {
+		out.Pick = catalog.PickFirst
+	}
+	for i, r := range t.Rows {
+		out.Rows = append(out.Rows, PolicyRow{Rule: of + "." + t.ID + "." + itoa(i), When: r.When, Value: r.Value, Label: r.Label})
+	}
+	return out
 }
 
 // mayRule finds a policy whose rules the asker may see or draft.
