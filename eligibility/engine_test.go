@@ -159,6 +159,30 @@ func TestRefreshAndFollow(t *testing.T) {
 	})
 }
 
+// TestFollowLooksBackAMinute: what changed long ago is not looked at again and
+// again, though nothing has changed since.
+func TestFollowLooksBackAMinute(t *testing.T) {
+	d := testdb.Open(t, db.SQLite)
+	e, x, c := hamletEngine(t, d)
+	turn := func(want int) {
+		t.Helper()
+		if n, err := e.CatchUp(t.Context()); err != nil || n != want {
+			t.Errorf("looked at %d changes, %v; want %d", n, err, want)
+		}
+	}
+	turn(5)
+	c.Add(10 * time.Minute)
+	turn(5)
+	turn(0)
+	put(t, d, x, c, "work", "li", map[string]any{"months": 21})
+	turn(1)
+	c.Add(30 * time.Second)
+	turn(1)
+	c.Add(31 * time.Second)
+	turn(1)
+	turn(0)
+}
+
 func TestOpenTakesUpASnapshotAndFollows(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		e, x, c := hamletEngine(t, d)

@@ -23,7 +23,7 @@ func (e *Engine) Follow(ctx context.Context) error {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
 	for {
-		if err := e.catchUp(ctx, &f); err != nil && ctx.Err() == nil {
+		if _, err := e.catchUp(ctx, &f); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "populations are behind the registers", "error", err)
 		}
 		select {
@@ -41,17 +41,19 @@ type follower struct {
 	seen  map[exchange.Change]struct{}
 }
 
-// catchUp refreshes whatever changed since the populations were built.
-func (e *Engine) catchUp(ctx context.Context, f *follower) error {
+// catchUp refreshes whatever changed since the populations were built, and gives
+// how many changes it has looked at.
+func (e *Engine) catchUp(ctx context.Context, f *follower) (looked int, err error) {
 	if loads := e.loads.Load(); f.seen == nil || loads != f.loads { // a new population may know less
 		f.loads, f.seen = loads, map[exchange.Change]struct{}{}
 	}
-	from := e.Clock()
+	began := e.Clock()
+	from := began
 	for _, c := range e.crowds {
 		c.mu.RLock()
 		if c.pop == nil {
 			c.mu.RUnlock()
-			return nil // nothing to keep current yet
+			return 0, nil // nothing to keep current yet
 		}
 		from = earlier(from, c.built)
 		c.mu.RUnlock()
@@ -59,21 +61,22 @@ func (e *Engine) catchUp(ctx context.Context, f *follower) error {
 	for last := (exchange.Change{At: from.Add(-followBack)}); ; {
 		changes, err := e.Exchange.Since(ctx, last, followPage)
 		if err != nil {
-			return err
+			return looked, err
 		}
+		looked += len(changes)
 		for _, last = range changes {
 			if _, ok := f.seen[last]; ok {
 				continue
 			}
 			if _, err := e.Refresh(ctx, last.Subject, last.Resource); err != nil {
-				return err
+				return looked, err
 			}
 			f.seen[last] = struct{}{}
 		}
 		if len(changes) < followPage {
-			e.mark(last.At)
-			maps.DeleteFunc(f.seen, func(c exchange.Change, _ struct{}) bool { return c.At.Before(last.At.Add(-2 * followBack)) })
-			return nil
+			e.mark(began)
+			maps.DeleteFunc(f.seen, func(c exchange.Change, _ struct{}) bool { return c.At.Before(began.Add(-2 * followBack)) })
+			return looked, nil
 		}
 	}
 }
