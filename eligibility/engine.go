@@ -41,12 +41,14 @@ type Engine struct {
 	crowds   map[string]*crowd
 	building sync.Mutex   // one at a time
 	loads    atomic.Int64 // how many populations were put in place
+	moved    atomic.Int64
 }
 
 // crowd is the population of one audience.
 type crowd struct {
 	audience   string
 	attributes []catalog.Attribute
+	of         map[string][]catalog.Attribute // by register
 	own        map[string]bool
 	schema     *Schema
 
@@ -63,8 +65,12 @@ const maxPrograms = 64
 func NewEngine(deps EngineDeps) *Engine {
 	e := &Engine{EngineDeps: deps, crowds: map[string]*crowd{}}
 	for _, audience := range audiences() {
-		e.crowds[audience] = &crowd{audience: audience, attributes: deps.City.AttributesOf(audience), own: own(deps.City.Attributes, audience),
-			schema: NewSchema(deps.City.Attributes, audience), programs: map[workday.Date]*Program{}}
+		c := &crowd{audience: audience, attributes: deps.City.AttributesOf(audience), of: map[string][]catalog.Attribute{},
+			own: own(deps.City.Attributes, audience), schema: NewSchema(deps.City.Attributes, audience), programs: map[workday.Date]*Program{}}
+		for _, a := range c.attributes {
+			c.of[a.Resource()] = append(c.of[a.Resource()], a)
+		}
+		e.crowds[audience] = c
 	}
 	return e
 }
@@ -253,31 +259,36 @@ func (c *crowd) has(entries map[string]exchange.Entry) bool {
 	return false
 }
 
-// Refresh reads one subject's registers again after one of them has changed, and
-// gives what has changed in what the subject is entitled to today.
-func (e *Engine) Refresh(ctx context.Context, subject party.ID, register string) ([]Move, error) {
-	entries, err := e.Exchange.Entries(ctx, e.DB.Reader(), subject)
-	if err != nil {
-		return nil, fmt.Errorf("eligibility.Refresh: %w", err)
-	}
+// Refresh takes up what a register says now of a subject, and gives what that
+// changes in what the subject is entitled to today.
+func (e *Engine) Refresh(ctx context.Context, news exchange.News) ([]Move, error) {
 	var all []Move
 	for _, audience := range audiences() {
 		c := e.crowds[audience]
+		attributes, ok := c.of[news.Resource]
+		if !ok {
+			continue
+		}
 		err := e.with("eligibility.Refresh", audience, e.Today(), func(p *Population, prog *Program) error {
-			var moves []Move
-			if !c.has(entries) {
-				moves, _ = p.Remove(prog, subject)
-			} else if amended, ok := p.Amend(prog, subject, said(c.attributes, register, entries, e.Clock())); ok {
-				moves = amended
-			} else {
-				moves = p.Change(prog, subject, FactsOf(c.attributes, entries, e.Clock()))
+			moves, ok := p.Amend(prog, news.Subject, said(attributes, news, e.Clock()))
+			if !ok { // perhaps the first that is heard of them
+				entries, err := e.Exchange.Entries(ctx, e.DB.Reader(), news.Subject)
+				if err != nil || !c.has(entries) {
+					return err
+				}
+				moves = p.Change(prog, news.Subject, FactsOf(c.attributes, entries, e.Clock()))
 			}
 			all = append(all, moves...)
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("eligibility.Refresh: %w", err)
 		}
 	}
+	e.moved.Add(int64(len(all)))
 	return all, nil
 }
+
+// Moved is how many entitlements have begun or ended by what Refresh has taken
+// up since the engine was made.
+func (e *Engine) Moved() int64 { return e.moved.Load() }

@@ -135,7 +135,11 @@ func TestRefreshAndFollow(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, d *db.DB) {
 		e, x, c := hamletEngine(t, d)
 		put(t, d, x, c, "people", "chen", map[string]any{"birth": "1954-03-12", "alive": false})
-		moves, err := e.Refresh(t.Context(), "chen", "people")
+		news, err := x.Since(t.Context(), exchange.Change{At: c.Now()}, 10)
+		if err != nil || len(news) != 1 {
+			t.Fatalf("news: %v, %v, want the last", news, err)
+		}
+		moves, err := e.Refresh(t.Context(), news[0])
 		if diff := cmp.Diff([]eligibility.Move{{Policy: "old"}}, moves); err != nil || diff != "" {
 			t.Errorf("after a death: %v %s", err, diff)
 		}

@@ -59,21 +59,22 @@ func (e *Engine) catchUp(ctx context.Context, f *follower) (looked int, err erro
 		c.mu.RUnlock()
 	}
 	for last := (exchange.Change{At: from.Add(-followBack)}); ; {
-		changes, err := e.Exchange.Since(ctx, last, followPage)
+		all, err := e.Exchange.Since(ctx, last, followPage)
 		if err != nil {
 			return looked, err
 		}
-		looked += len(changes)
-		for _, last = range changes {
+		looked += len(all)
+		for _, news := range all {
+			last = news.Change
 			if _, ok := f.seen[last]; ok {
 				continue
 			}
-			if _, err := e.Refresh(ctx, last.Subject, last.Resource); err != nil {
+			if _, err := e.Refresh(ctx, news); err != nil {
 				return looked, err
 			}
 			f.seen[last] = struct{}{}
 		}
-		if len(changes) < followPage {
+		if len(all) < followPage {
 			e.mark(began)
 			maps.DeleteFunc(f.seen, func(c exchange.Change, _ struct{}) bool { return c.At.Before(began.Add(-2 * followBack)) })
 			return looked, nil

@@ -24,17 +24,14 @@ func FactsOf(attributes []catalog.Attribute, entries map[string]exchange.Entry, 
 	return facts
 }
 
-// said is what one register says of a subject; nil is unknown.
-func said(attributes []catalog.Attribute, register string, entries map[string]exchange.Entry, now time.Time) Facts {
-	var own []catalog.Attribute
-	facts := Facts{}
+// said is what a register says of a subject, of all the attributes that it
+// stands for; nil is unknown.
+func said(attributes []catalog.Attribute, news exchange.News, now time.Time) Facts {
+	facts := make(Facts, len(attributes))
 	for _, a := range attributes {
-		if a.Resource() == register {
-			own = append(own, a)
-			facts[a.ID] = nil
-		}
+		facts[a.ID] = nil
 	}
-	maps.Copy(facts, FactsOf(own, entries, now))
+	maps.Copy(facts, FactsOf(attributes, map[string]exchange.Entry{news.Resource: news.Entry}, now))
 	return facts
 }
 

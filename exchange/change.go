@@ -26,21 +26,32 @@ type Change struct {
 	Resource string
 }
 
+// News is a change, and what the register says now; nothing where it has left
+// the directory.
+type News struct {
+	Change
+	Entry
+}
+
 // Since lists the entries that were written last after a change, in the order of
 // Change's fields; limit at most. A Change with nothing but a time is before all of
 // that millisecond. A transaction that takes long may come to light late: whoever
-// follows the changes asks again for a while back.
-func (s *Store) Since(ctx context.Context, after Change, limit int) ([]Change, error) {
+// follows the changes asks again for a while back. Like Each it leaves no receipts.
+func (s *Store) Since(ctx context.Context, after Change, limit int) ([]News, error) {
 	rows, err := store.New(s.db.Reader()).ListChanged(ctx, store.ListChangedParams{ChangedAt: after.At.UnixMilli(),
 		Subject: string(after.Subject), Resource: after.Resource, Limit: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("exchange.Since: %w", err)
 	}
-	changes := make([]Change, len(rows))
+	news, entries := make([]News, len(rows)), map[string]Entry{}
 	for i, row := range rows {
-		changes[i] = Change{At: time.UnixMilli(row.ChangedAt).UTC(), Subject: party.ID(row.Subject), Resource: row.Resource}
+		delete(entries, row.Resource)
+		if err := s.read(entries, row.Resource, row.Fields, row.At); err != nil {
+			return nil, fmt.Errorf("exchange.Since: %w", err)
+		}
+		news[i] = News{Change{At: time.UnixMilli(row.ChangedAt).UTC(), Subject: party.ID(row.Subject), Resource: row.Resource}, entries[row.Resource]}
 	}
-	return changes, nil
+	return news, nil
 }
 
 // Record is one entry of a delivery.

@@ -24,6 +24,6 @@ WHERE subject > $1
 ORDER BY subject, resource LIMIT $2;
 
 -- name: ListChanged :many
-SELECT subject, resource, changed_at FROM exchange_entries
+SELECT subject, resource, fields, at, changed_at FROM exchange_entries
 WHERE changed_at >= $1 AND (changed_at > $1 OR subject > $2 OR subject = $2 AND resource > $3)
 ORDER BY changed_at, subject, resource LIMIT $4;

@@ -189,13 +189,18 @@ func TestSinceFollowsWhatIsWritten(t *testing.T) {
 			all[3]:                      {},
 			at(time.Minute, "chen", ""): all,
 		} {
-			got, err := s.Since(t.Context(), after, 10)
-			if diff := cmp.Diff(want, got); err != nil || diff != "" {
-				t.Errorf("Since(%v): %v %s", after, err, diff)
-			}
-			got, err = s.Since(t.Context(), after, 1)
-			if diff := cmp.Diff(want[:min(1, len(want))], got); err != nil || diff != "" {
-				t.Errorf("Since(%v) of one: %v %s", after, err, diff)
+			for _, limit := range []int{10, 1} {
+				news, err := s.Since(t.Context(), after, limit)
+				got := []Change{}
+				for _, n := range news {
+					got = append(got, n.Change)
+					if n.Values["homes"] != int64(1) || !n.Entry.At.Equal(noon.AddDate(-1, 0, 0)) {
+						t.Errorf("%s, %s says %v of %v", n.Subject, n.Resource, n.Values, n.Entry.At)
+					}
+				}
+				if diff := cmp.Diff(want[:min(limit, len(want))], got); err != nil || diff != "" {
+					t.Errorf("Since(%v), %d at most: %v %s", after, limit, err, diff)
+				}
 			}
 		}
 	})

@@ -101,7 +101,9 @@ func (a *app) observed(next *http.ServeMux) http.Handler {
 	registry := prometheus.NewRegistry()
 	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tongban_http_request_seconds", Help: "Time to answer a request.",
 		Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"route", "method", "status"})
-	registry.MustRegister(took, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	moved := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "tongban_entitlement_moves_total", Help: "Entitlements begun or ended as registers changed."},
+		func() float64 { return float64(a.engine.Moved()) })
+	registry.MustRegister(took, moved, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	next.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	timed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()

@@ -63,7 +63,7 @@ func (q *Queries) InsertReceipt(ctx context.Context, arg InsertReceiptParams) er
 }
 
 const listChanged = `-- name: ListChanged :many
-SELECT subject, resource, changed_at FROM exchange_entries
+SELECT subject, resource, fields, at, changed_at FROM exchange_entries
 WHERE changed_at >= $1 AND (changed_at > $1 OR subject > $2 OR subject = $2 AND resource > $3)
 ORDER BY changed_at, subject, resource LIMIT $4
 `
@@ -78,6 +78,8 @@ type ListChangedParams struct {
 type ListChangedRow struct {
 	Subject   string
 	Resource  string
+	Fields    string
+	At        int64
 	ChangedAt int64
 }
 
@@ -95,7 +97,13 @@ func (q *Queries) ListChanged(ctx context.Context, arg ListChangedParams) ([]Lis
 	var items []ListChangedRow
 	for rows.Next() {
 		var i ListChangedRow
-		if err := rows.Scan(&i.Subject, &i.Resource, &i.ChangedAt); err != nil {
+		if err := rows.Scan(
+			&i.Subject,
+			&i.Resource,
+			&i.Fields,
+			&i.At,
+			&i.ChangedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
