@@ -151,6 +151,9 @@ func (d *desk) takeUp(ctx context.Context, w http.ResponseWriter, _ *http.Reques
 	for _, b := range batches {
 		v.Batches = append(v.Batches, batchRow{b, d.policyName(b.Policy)})
 	}
+	slices.SortStableFunc(v.Batches, func(a, b batchRow) int {
+		return notFirst(a.Status == grant.Proposed) - notFirst(b.Status == grant.Proposed)
+	})
 	return d.show(ctx, w, takeUpPage(v))
 }
 
@@ -254,8 +257,12 @@ func uptakeColumns(ctx context.Context) []uptakeColumn {
 // waits says how many wait to be listed, and what their first period costs.
 func waits(ctx context.Context, u uptake) string {
 	n, amount := u.counts[grant.Checked], u.amount[grant.Checked]
-	if amount == 0 {
-		return ui.T(ctx, "grant.desk.waits", "n", n)
+	who := ui.T(ctx, "grant.desk.unit.resident", "n", n)
+	if u.Policy.Audience == "firm" {
+		who = ui.T(ctx, "grant.desk.unit.firm", "n", n)
 	}
-	return ui.T(ctx, "grant.desk.waitsPaid", "n", n, "amount", ui.Yuan(100*amount))
+	if amount == 0 {
+		return ui.T(ctx, "grant.desk.waits", "who", who)
+	}
+	return ui.T(ctx, "grant.desk.waitsPaid", "who", who, "amount", ui.Yuan(100*amount))
 }

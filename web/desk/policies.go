@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/tongban/tongban/catalog"
 	"github.com/tongban/tongban/eligibility"
@@ -91,7 +92,16 @@ func (d *desk) listPolicies(ctx context.Context, w http.ResponseWriter, r *http.
 		}
 		v.Rows = append(v.Rows, d.reach(p, counts[p.Audience]))
 	}
+	slices.SortStableFunc(v.Rows, func(a, b reach) int { return notFirst(a.InForce) - notFirst(b.InForce) })
 	return d.show(ctx, w, policiesPage(v))
+}
+
+// notFirst puts what is true before what is not.
+func notFirst(yes bool) int {
+	if yes {
+		return 0
+	}
+	return 1
 }
 
 // counts is how many every policy of an audience reaches today.

@@ -125,15 +125,21 @@ func ruleLabel(p *catalog.Policy, key string) i18n.Text {
 	if c, ok := p.Condition(parts[len(parts)-1]); ok && parts[0] == "conditions" {
 		return c.Label
 	}
-	if len(parts) != 4 || p.Amount == nil {
-		return i18n.M("rule.desk.amounts")
+	whole, tables := i18n.M("rule.desk.amounts"), []catalog.Table(nil)
+	if parts[0] == "score" {
+		whole, tables = i18n.M("rule.desk.score"), p.Score
+	} else if p.Amount != nil {
+		tables = p.Amount.Tables
+	}
+	if len(parts) != 4 {
+		return whole
 	}
 	row, _ := strconv.Atoi(parts[2])
 	label := i18n.M("rule.desk.rowWhen", "n", row+1)
 	if parts[3] == "value" {
 		label = i18n.M("rule.desk.rowValue", "n", row+1)
 	}
-	for _, t := range p.Amount.Tables {
+	for _, t := range tables {
 		if t.ID == parts[1] && row < len(t.Rows) && !t.Rows[row].Label.IsZero() {
 			name := t.Rows[row].Label
 			return i18n.Text{ZH: name.ZH + " · " + label.ZH, EN: name.EN + " · " + label.EN}

@@ -55,9 +55,9 @@ func resultPart(v resultView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "rule.desk.wrong"))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(told(ctx, v.Wrong[0]))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/desk/result.templ`, Line: 13, Col: 74}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/desk/result.templ`, Line: 13, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -147,7 +147,7 @@ func resultPart(v resultView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = shiftTable(v, v.Areas, v.AreasLeft, ui.T(ctx, "rule.desk.byArea"), "area").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shiftTable(v, v.Areas, v.AreasLeft, ui.T(ctx, "rule.desk.byArea"), ui.T(ctx, "rule.desk.area"), "area").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -155,7 +155,7 @@ func resultPart(v resultView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = shiftTable(v, v.Ages, v.AgesLeft, ui.T(ctx, "rule.desk.byAge"), "age").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shiftTable(v, v.Ages, v.AgesLeft, ui.T(ctx, "rule.desk.byAge"), ui.T(ctx, "rule.desk.years"), "age").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -405,11 +405,11 @@ func changePart(v resultView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = shiftTable(v, v.Areas, v.AreasLeft, ui.T(ctx, "rule.desk.byArea"), "area").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shiftTable(v, v.Areas, v.AreasLeft, ui.T(ctx, "rule.desk.byArea"), ui.T(ctx, "rule.desk.area"), "area").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = shiftTable(v, v.Ages, v.AgesLeft, ui.T(ctx, "rule.desk.byAge"), "age").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shiftTable(v, v.Ages, v.AgesLeft, ui.T(ctx, "rule.desk.byAge"), ui.T(ctx, "rule.desk.years"), "age").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -545,7 +545,7 @@ func examplesPart(v resultView) templ.Component {
 }
 
 // shiftTable is the groups of a kind with a bar each: now, and under it then.
-func shiftTable(v resultView, rows []shiftRow, left int, title, kind string) templ.Component {
+func shiftTable(v resultView, rows []shiftRow, left int, title, group, kind string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -616,7 +616,7 @@ func shiftTable(v resultView, rows []shiftRow, left int, title, kind string) tem
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var34 string
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(title)
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(group)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/desk/result.templ`, Line: 86, Col: 28}
 			}

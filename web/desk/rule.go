@@ -53,7 +53,8 @@ type ruleField struct {
 	Key   string
 	Label i18n.Text
 	Text  string
-	Fixed bool // nobody drafts it here
+	Fixed bool // the reader does not draft it here
+	City  bool // nobody does: the city gives it to every policy
 	Wrong []misplaced
 }
 
@@ -173,7 +174,7 @@ func (d *desk) policyView(ctx context.Context, p *catalog.Policy, form url.Value
 	}
 	fields := map[string]ruleField{}
 	for _, r := range d.Book.RulesOf(p) {
-		f := ruleField{Key: r.Key, Label: ruleLabel(p, r.Key), Text: r.Text, Fixed: r.Fixed || !v.May}
+		f := ruleField{Key: r.Key, Label: ruleLabel(p, r.Key), Text: r.Text, Fixed: r.Fixed || !v.May, City: r.Fixed}
 		if text, ok := texts[r.Key]; ok {
 			f.Text = text
 		}
@@ -186,9 +187,9 @@ func (d *desk) policyView(ctx context.Context, p *catalog.Policy, form url.Value
 	}
 	v.Conditions = clauses(v.reach, fields, p.ConditionsOn(d.Engine.Today()))
 	if p.Amount != nil {
-		v.Tables = ruleTables(p.Amount.Tables, fields)
+		v.Tables = ruleTables("amount", p.Amount.Tables, fields)
 	}
-	v.Score = ruleTables(p.Score, nil)
+	v.Score = ruleTables("score", p.Score, fields)
 	return v, nil
 }
 
@@ -209,17 +210,14 @@ func clauses(r reach, fields map[string]ruleField, open []catalog.PolicyConditio
 	return all
 }
 
-func ruleTables(tables []catalog.Table, fields map[string]ruleField) []ruleTable {
+// ruleTables are the tables that give an "amount" or a "score".
+func ruleTables(of string, tables []catalog.Table, fields map[string]ruleField) []ruleTable {
 	var all []ruleTable
 	for _, t := range tables {
 		out := ruleTable{Table: t}
 		for i, r := range t.Rows {
-			key := fmt.Sprintf("amount.%s.%d", t.ID, i)
-			row := ruleRow{Label: r.Label, When: fields[key+".when"], Value: fields[key+".value"]}
-			if fields == nil {
-				row.When, row.Value = ruleField{Text: r.When, Fixed: true}, ruleField{Text: r.Value, Fixed: true}
-			}
-			out.Rows = append(out.Rows, row)
+			key := fmt.Sprintf("%s.%s.%d", of, t.ID, i)
+			out.Rows = append(out.Rows, ruleRow{Label: r.Label, When: fields[key+".when"], Value: fields[key+".value"]})
 		}
 		all = append(all, out)
 	}

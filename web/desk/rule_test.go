@@ -89,7 +89,7 @@ func TestPolicyAsItStands(t *testing.T) {
 func TestDraftWithoutScript(t *testing.T) {
 	w := peopled(t)
 	form := url.Values{age: {"age(population.birth) >= 60"}, "amount.band.4.when": {"age(population.birth) >= 60"}}
-	p := w.post("mzj-decider", elderly, form).wants(http.StatusOK).says("改了以后", "多出", "减少 少于 10", "60–69 岁", "毫秒", "个答案变了")
+	p := w.post("mzj-decider", elderly, form).wants(http.StatusOK).says("改了以后", "新增", "不再符合 少于 10", "60–69 岁", "毫秒", "个答案变了")
 	p.holds()
 	field := p.nodes(func(n *html.Node) bool { return attribute(n, "id") == age })
 	if len(field) != 1 || field[0].FirstChild.Data != form.Get(age) {

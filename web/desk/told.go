@@ -53,6 +53,22 @@ func where(ctx context.Context, m misplaced) string {
 	return ui.T(ctx, "rule.desk.where", "line", m.Line, "col", m.Col)
 }
 
+// told is a mistake in one line: in which rule, where in it, and what.
+func told(ctx context.Context, m misplaced) string {
+	return ui.T(ctx, "rule.desk.told", "rule", m.Label, "what", where(ctx, m)+ui.In(ctx, m.Message))
+}
+
+// amountsTitle heads the tables of amounts, with the unit of their rows.
+func amountsTitle(ctx context.Context, a *catalog.Amount) string {
+	switch a.Per {
+	case catalog.PerMonth:
+		return ui.T(ctx, "rule.desk.amountsMonth")
+	case catalog.PerYear:
+		return ui.T(ctx, "rule.desk.amountsYear")
+	}
+	return ui.T(ctx, "rule.desk.amountsOnce")
+}
+
 // wrongID is the id of a mistake at its field.
 func wrongID(key string, i int) string { return key + "-error-" + strconv.Itoa(i) }
 

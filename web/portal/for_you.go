@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/criterion"
 	"github.com/tongban/tongban/eligibility"
 	"github.com/tongban/tongban/fault"
+	"github.com/tongban/tongban/grant"
 	"github.com/tongban/tongban/outreach"
 	"github.com/tongban/tongban/web/ui"
 	"github.com/tongban/tongban/web/ui/path"
@@ -19,7 +20,8 @@ import (
 // missing.
 type forYouView struct {
 	outreach.View
-	Undo string // the offer that was just taken off the list; empty: none
+	Undo     string // the offer that was just taken off the list; empty: none
+	Arranged int    // grants that come without applying, and are not over
 }
 
 // Gone is the offer that was just taken off the list.
@@ -36,7 +38,12 @@ func (p *portal) forYou(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return err
 	}
-	return p.show(ctx, w, r, p.forYouPage(forYouView{View: v, Undo: r.URL.Query().Get("dismissed")}))
+	grants, err := p.Grants.Of(ctx, principal(ctx), session(ctx).For.ID)
+	if err != nil && !fault.Is(err, fault.Denied) {
+		return err
+	}
+	grants = slices.DeleteFunc(grants, func(g grant.Grant) bool { return g.Status.Over() })
+	return p.show(ctx, w, r, p.forYouPage(forYouView{View: v, Undo: r.URL.Query().Get("dismissed"), Arranged: len(grants)}))
 }
 
 // applyForOffer opens the prefilled draft of an offer's service.
@@ -128,7 +135,7 @@ func lacking(ctx context.Context, c eligibility.ConditionResult) string {
 			words = append(words, ui.In(ctx, f.Label))
 		}
 	}
-	return list(ctx, words)
+	return ways(ctx, words, func(_ context.Context, s string) string { return s })
 }
 
 // met are the conditions that hold.

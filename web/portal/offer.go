@@ -158,8 +158,8 @@ func ways(ctx context.Context, codes []string, say func(context.Context, string)
 	first := true
 	return each(ctx, codes, func(ctx context.Context, code string) string {
 		word := say(ctx, code)
-		if !first {
-			r, n := utf8.DecodeRuneInString(word)
+		r, n := utf8.DecodeRuneInString(word)
+		if second, _ := utf8.DecodeRuneInString(word[n:]); !first && !unicode.IsUpper(second) { // "ID card" stays
 			word = string(unicode.ToLower(r)) + word[n:]
 		}
 		first = false

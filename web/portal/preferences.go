@@ -17,13 +17,15 @@ import (
 
 // preferencesView is what someone wants to be told, and how.
 type preferencesView struct {
-	Wants    outreach.Preferences
-	Sectors  []catalog.Sector // that have policies for the party
-	Quiet    string           // "city", "none" or "own"
-	City     outreach.Quiet
-	Channels []channelView
-	Wrong    []fault.Field
-	Saved    bool
+	Wants      outreach.Preferences
+	Sectors    []catalog.Sector // that have policies for the party
+	Quiet      string           // "city", "none" or "own"
+	City       outreach.Quiet
+	From, To   string // what stands in the two boxes
+	CityWeekly int    // how often the city tells anybody in a week, at most
+	Channels   []channelView
+	Wrong      []fault.Field
+	Saved      bool
 }
 
 // channelView is one way to reach the party.
@@ -54,7 +56,8 @@ func (p *portal) preferencesView(ctx context.Context) (preferencesView, error) {
 		return preferencesView{}, err
 	}
 	whose := session(ctx).For
-	v := preferencesView{Wants: wants, City: p.Offers.Post.Quiet, Quiet: "city"}
+	v := preferencesView{Wants: wants, City: p.Offers.Post.Quiet, CityWeekly: p.Offers.Post.Weekly, Quiet: "city"}
+	v.From, v.To = clockOf(v.own().From), clockOf(v.own().To)
 	if wants.Quiet != nil {
 		v.Quiet = "own"
 		if wants.Quiet.String() == "" {
@@ -116,6 +119,7 @@ func (p *portal) preferencesAgain(ctx context.Context, w http.ResponseWriter, r 
 	}
 	wants.Contacts = v.Wants.Contacts
 	v.Wants, v.Wrong, v.Quiet = wants, orWhole(fields, message), r.PostForm.Get("quiet")
+	v.From, v.To = r.PostForm.Get("from"), r.PostForm.Get("to")
 	return p.again(ctx, w, r, preferencesPage(v))
 }
 
@@ -221,7 +225,7 @@ func clockOf(minutes int) string {
 	return string([]byte{byte('0' + minutes/600), byte('0' + minutes/60%10), ':', byte('0' + minutes%60/10), byte('0' + minutes%10)})
 }
 
-// own is the hours that stand in the two boxes.
+// own is the hours that stand in the two boxes before any are typed.
 func (v preferencesView) own() outreach.Quiet {
 	if v.Wants.Quiet != nil && v.Wants.Quiet.String() != "" {
 		return *v.Wants.Quiet

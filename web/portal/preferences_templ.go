@@ -367,7 +367,7 @@ func wishes(v preferencesView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = option("weekly", 0, strconv.Itoa(outreach.CityWeekly), ui.T(ctx, "portal.settings.city"), v.Wants.Weekly == outreach.CityWeekly || v.Wants.Weekly > 1).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = option("weekly", 0, strconv.Itoa(outreach.CityWeekly), ui.T(ctx, "portal.settings.cityWeekly", "n", v.CityWeekly), v.Wants.Weekly == outreach.CityWeekly || v.Wants.Weekly > 1).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -438,7 +438,7 @@ func wishes(v preferencesView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var20 = []any{"govuk-form-group", templ.KV("govuk-form-group--error", !errors["from"].IsZero())}
+		var templ_7745c5c3_Var20 = []any{"govuk-form-group", "tb-hours", templ.KV("govuk-form-group--error", !errors["from"].IsZero())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -468,11 +468,11 @@ func wishes(v preferencesView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = hourBox("from", ui.T(ctx, "portal.settings.from"), clockOf(v.own().From)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = hourBox("from", ui.T(ctx, "portal.settings.from"), v.From).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = hourBox("to", ui.T(ctx, "portal.settings.to"), clockOf(v.own().To)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = hourBox("to", ui.T(ctx, "portal.settings.to"), v.To).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
