@@ -20,8 +20,9 @@ import (
 // missing.
 type forYouView struct {
 	outreach.View
-	Undo     string // the offer that was just taken off the list; empty: none
-	Arranged int    // grants that come without applying, and are not over
+	Undo     string                 // the offer that was just taken off the list; empty: none
+	Arranged int                    // grants that come without applying, and are not over
+	Past     map[string]grant.Grant // the last of those that are, by policy
 }
 
 // Gone is the offer that was just taken off the list.
@@ -42,8 +43,15 @@ func (p *portal) forYou(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil && !fault.Is(err, fault.Denied) {
 		return err
 	}
-	grants = slices.DeleteFunc(grants, func(g grant.Grant) bool { return g.Status.Over() })
-	return p.show(ctx, w, r, p.forYouPage(forYouView{View: v, Undo: r.URL.Query().Get("dismissed"), Arranged: len(grants)}))
+	page := forYouView{View: v, Undo: r.URL.Query().Get("dismissed"), Past: map[string]grant.Grant{}}
+	for _, g := range slices.Backward(grants) { // the newest is the first
+		if g.Status.Over() {
+			page.Past[g.Policy] = g
+		} else {
+			page.Arranged++
+		}
+	}
+	return p.show(ctx, w, r, p.forYouPage(page))
 }
 
 // applyForOffer opens the prefilled draft of an offer's service.

@@ -30,7 +30,7 @@ func (l grantLine) Refusable() bool {
 // Holds reports whether the registers showed the conditions to hold, and have
 // not said otherwise since.
 func (l grantLine) Holds() bool {
-	return slices.Contains([]grant.Status{grant.Checked, grant.Listed, grant.Confirmed, grant.Told, grant.Given, grant.Refused}, l.Status)
+	return slices.Contains([]grant.Status{grant.Checked, grant.Listed, grant.Confirmed, grant.Told, grant.Given}, l.Status)
 }
 
 // grantView is one grant as its subject follows it.
@@ -114,13 +114,16 @@ func (p *portal) grantStations(ctx context.Context, g grant.Grant) []ui.Station 
 		case e.Actor == string(g.Subject):
 			s.By = g.Name
 		}
+		if e.Kind == grant.CmdTell {
+			s.Title = ui.T(ctx, "grant.mine.told", "until", ui.Day(ctx, lastDay(g.Until)))
+		}
 		switch {
 		case e.Kind == grant.CmdDrop:
 			s.Title, s.Text, s.State = ui.T(ctx, "grant.mine.dropped"), s.Title, "stop"
 		case e.Kind == grant.CmdStop || e.Kind == grant.CmdEnd:
 			s.Title, s.Text, s.State = ui.T(ctx, "grant.mine.stopped"), s.Title, "stop"
 		case e.Kind == grant.CmdRefuse:
-			s.State = "stop"
+			s.Title, s.State = grantWord(ctx, grant.Refused), "stop"
 		case len(list) == 0 && !g.Status.Over():
 			s.State = "now"
 		}

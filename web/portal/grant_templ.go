@@ -562,7 +562,7 @@ func grantTurn(v grantView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.Status.Over() && !v.Reason.IsZero() {
+			if v.Status.Over() && v.Status != grant.Refused && !v.Reason.IsZero() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<div><dt>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
