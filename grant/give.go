@@ -44,7 +44,7 @@ func Worth(p *catalog.Policy, amount int64) i18n.Text {
 	if amount == 0 {
 		return p.Summary
 	}
-	return i18n.M("grant.worth."+per(p), "amount", amount)
+	return i18n.M("grant.worth."+per(p), "amount", i18n.Number(amount))
 }
 
 func (l *life) per() string { return per(l.p) }
@@ -163,7 +163,7 @@ func (l *life) pay(ctx context.Context) error {
 	if err := l.order(ctx); err != nil {
 		return err
 	}
-	return l.do(ctx, "grant.pay", CmdPay, i18n.M("grant.event.pay", "amount", l.row.Amount))
+	return l.do(ctx, "grant.pay", CmdPay, i18n.M("grant.event.pay", "amount", i18n.Number(l.row.Amount)))
 }
 
 // stop ends what is given by periods. What was ordered for a period that begins
@@ -198,7 +198,7 @@ func (l *life) stop(ctx context.Context, since time.Time, why i18n.Text) error {
 	if err := l.close(ctx, op, CmdStop, why); err != nil {
 		return err
 	}
-	return l.tell(ctx, "stopped", i18n.M("grant.told.stopped", "why", why, "amount", l.row.Overpaid))
+	return l.tell(ctx, "stopped", i18n.M("grant.told.stopped", "why", why, "amount", i18n.Number(l.row.Overpaid)))
 }
 
 // Refuse is the subject's: before the last day nothing is given; afterwards

@@ -16,10 +16,10 @@ import (
 func (s *Store) Recover(ctx context.Context, pr policy.Principal, grantID string) error {
 	const op = "grant.Recover"
 	return s.recovery(ctx, pr, op, grantID, func(ctx context.Context, l *life) error {
-		if err := l.do(ctx, op, CmdRecover, i18n.M("grant.event.recover", "amount", l.row.Overpaid)); err != nil {
+		if err := l.do(ctx, op, CmdRecover, i18n.M("grant.event.recover", "amount", i18n.Number(l.row.Overpaid))); err != nil {
 			return err
 		}
-		return l.tell(ctx, "recovering", i18n.M("grant.told.recovering", "amount", l.row.Overpaid, "why", words(l.row.Reason)))
+		return l.tell(ctx, "recovering", i18n.M("grant.told.recovering", "amount", i18n.Number(l.row.Overpaid), "why", words(l.row.Reason)))
 	})
 }
 
@@ -39,10 +39,10 @@ func (s *Store) Repaid(ctx context.Context, pr policy.Principal, grantID string)
 				return err
 			}
 		}
-		if err := l.do(ctx, op, CmdRepay, i18n.M("grant.event.repay", "amount", l.row.Overpaid)); err != nil {
+		if err := l.do(ctx, op, CmdRepay, i18n.M("grant.event.repay", "amount", i18n.Number(l.row.Overpaid))); err != nil {
 			return err
 		}
-		return l.tell(ctx, "recovered", i18n.M("grant.told.recovered", "amount", l.row.Overpaid))
+		return l.tell(ctx, "recovered", i18n.M("grant.told.recovered", "amount", i18n.Number(l.row.Overpaid)))
 	})
 }
 
@@ -56,7 +56,7 @@ func (s *Store) Waive(ctx context.Context, pr policy.Principal, grantID, reason 
 		if err := l.do(ctx, op, CmdWaive, i18n.M("grant.event.waive", "reason", reason)); err != nil {
 			return err
 		}
-		return l.tell(ctx, "waived", i18n.M("grant.told.waived", "amount", l.row.Overpaid))
+		return l.tell(ctx, "waived", i18n.M("grant.told.waived", "amount", i18n.Number(l.row.Overpaid)))
 	})
 }
 

@@ -151,19 +151,10 @@ func Gives(p *catalog.Policy, yearly int64) i18n.Text {
 		}
 		return p.Summary
 	case p.Amount.Per == catalog.PerMonth:
-		return i18n.M("offer.gives.month", "amount", thousands(yearly/12))
+		return i18n.M("offer.gives.month", "amount", i18n.Number(yearly/12))
 	case p.Amount.Per == catalog.PerYear:
-		return i18n.M("offer.gives.year", "amount", thousands(yearly))
+		return i18n.M("offer.gives.year", "amount", i18n.Number(yearly))
 	default:
-		return i18n.M("offer.gives.once", "amount", thousands(yearly))
+		return i18n.M("offer.gives.once", "amount", i18n.Number(yearly))
 	}
-}
-
-// thousands is a whole number with commas.
-func thousands(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

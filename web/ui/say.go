@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/tongban/tongban/form"
@@ -25,17 +24,9 @@ func Yuan(fen int64) string {
 	if fen < 0 {
 		sign, fen = "-", -fen
 	}
-	s := sign + thousands(fen/100)
+	s := sign + i18n.Number(fen/100)
 	if rest := fen % 100; rest != 0 {
 		s += fmt.Sprintf(".%02d", rest)
-	}
-	return s
-}
-
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
 	}
 	return s
 }
