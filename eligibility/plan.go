@@ -75,6 +75,10 @@ func (b *bound) newPlan(a answers) *plan {
 	var asked []int32
 	var pool pool
 	var later []step
+	var wanted map[int32][][]uint32
+	if a == (answers{}) {
+		wanted = b.wanted(&pool)
+	}
 	for _, at := range slices.Sorted(maps.Keys(needed)) { // arguments have lower places
 		switch owner := b.owners[at]; {
 		case at == everyone || at == nobody:
@@ -82,9 +86,7 @@ func (b *bound) newPlan(a answers) *plan {
 			asked = append(asked, at)
 		case owner == shared && b.late[at]:
 			s := b.step(at, &pool)
-			if s.op == opCompare && a == (answers{}) {
-				s.wanted = b.wanted(at, &pool)
-			}
+			s.wanted = wanted[at]
 			later = append(later, s)
 		case owner == shared:
 			p.shared = append(p.shared, b.step(at, &pool))
@@ -110,27 +112,31 @@ func (b *bound) step(at int32, pool *pool) step {
 	return step{op: n.op, at: at, dst: b.slots[at], ops: pool.places(b, unsigned(n.args))}
 }
 
-// wanted is for whom a comparison matters where only the entitled are asked for:
-// those who meet whatever else the policies that hang on it ask.
-func (b *bound) wanted(at int32, pool *pool) [][]uint32 {
-	made := []int32{at}
-	if g := b.nodes[at].group; g != nil {
-		made = g.members
-	}
-	var all [][]uint32
+// wanted is for whom each comparison, or the first of a group, matters where
+// only the entitled are asked for: those who meet whatever else a policy asks
+// that hangs on it. One that is not there matters for everyone.
+func (b *bound) wanted(pool *pool) map[int32][][]uint32 {
+	all, open := map[int32][][]uint32{}, map[int32]bool{}
 	for i := range b.policies {
 		p := &b.policies[i]
-		if below := b.below(p.roots(answers{})); !slices.ContainsFunc(made, func(at int32) bool { _, ok := below[at]; return ok }) {
-			continue
+		early := pool.places(b, slices.DeleteFunc(slices.Clone(p.all), func(op uint32) bool { return b.late[op] }))
+		for at := range b.below(p.roots(answers{})) {
+			n := &b.nodes[at]
+			switch {
+			case n.op != opCompare || n.led: // with which comes its first
+			case len(early) == 0:
+				open[at] = true
+			default:
+				all[at] = append(all[at], early)
+			}
 		}
-		early := slices.DeleteFunc(slices.Clone(p.all), func(op uint32) bool { return b.late[op] })
-		if len(early) == 0 {
-			return nil
-		}
-		all = append(all, pool.places(b, early))
 	}
-	slices.SortFunc(all, slices.Compare)
-	return slices.CompactFunc(all, slices.Equal)
+	for at, some := range all {
+		slices.SortFunc(some, slices.Compare)
+		all[at] = slices.CompactFunc(some, slices.Equal)
+	}
+	maps.DeleteFunc(all, func(at int32, _ [][]uint32) bool { return open[at] })
+	return all
 }
 
 // inquiries is how a node is asked of its column.
